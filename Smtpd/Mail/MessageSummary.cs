@@ -1,0 +1,33 @@
+namespace Smtpd.Mail;
+
+/// <summary>The envelope as it was kept with a message (RFC 5321 §2.3.1).</summary>
+/// <param name="From">The reverse-path's mailbox, empty for the null reverse-path.</param>
+/// <param name="To">Every accepted forward-path's mailbox, in order.</param>
+/// <param name="Helo">The client's argument to HELO or EHLO, octets beyond ASCII as U+FFFD.</param>
+/// <param name="ClientAddress">The client's IP address.</param>
+internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress);
+
+/// <summary>One row of a list: all that is known of a stored message without opening its body.</summary>
+/// <param name="Size">Octets of the stored source, trace lines included.</param>
+/// <param name="Created">When the message was accepted, UTC.</param>
+internal sealed record MessageSummary(
+    MessageId Id,
+    DateTimeOffset Created,
+    long Size,
+    bool Read,
+    bool Starred,
+    HeaderSummary Header,
+    StoredEnvelope Envelope)
+{
+    /// <summary>Recipients of the envelope that no address header names.</summary>
+    public IReadOnlyList<Correspondent> BlindRecipients()
+    {
+        var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (IReadOnlyList<Correspondent> list in (ReadOnlySpan<IReadOnlyList<Correspondent>>)[Header.To, Header.Cc])
+            foreach (Correspondent one in list) named.Add(one.Address);
+        return [.. Envelope.To.Where(address => !named.Contains(address)).Distinct(StringComparer.OrdinalIgnoreCase).Select(address => new Correspondent("", address))];
+    }
+}
+
+/// <summary>Part of the newest-first list, with the counts that go with the whole.</summary>
+internal sealed record MessagePage(long Total, long Unread, IReadOnlyList<MessageSummary> Messages);

@@ -1,0 +1,18 @@
+using Smtpd.Configuration;
+
+namespace Smtpd.Operations;
+
+/// <summary>The program's log. Writing a line never waits for the disk.</summary>
+internal abstract class Log
+{
+    /// <summary>True when lines of this level are kept; ask before building a costly line.</summary>
+    public abstract bool Keeps(LogLevel level);
+
+    /// <summary>Adds one line. Control characters in the text are escaped here, so that no input can forge a line.</summary>
+    public abstract void Write(LogLevel level, string text);
+
+    public void Error(string text) => Write(LogLevel.Error, text);
+    public void Warn(string text) => Write(LogLevel.Warn, text);
+    public void Info(string text) => Write(LogLevel.Info, text);
+    public void Trace(string text) => Write(LogLevel.Trace, text);
+}

@@ -1,0 +1,61 @@
+using Smtpd.Mail;
+
+namespace Smtpd.Storage;
+
+/// <summary>
+/// Where messages are kept. The writing half is called by <see cref="Intake"/> alone, from its one writer thread; the reading
+/// half by anybody at any time, never from a socket thread. Every method may throw <see cref="StoreException"/>.
+/// </summary>
+internal interface IMailStore : IAsyncDisposable
+{
+    /// <summary>What the store is, for people: <c>sqlite /var/lib/smtpd/mail.db</c>.</summary>
+    string Description { get; }
+
+    /// <summary>Null while the store takes mail, else why not, in a sentence for the operator.</summary>
+    string? Trouble { get; }
+
+    /// <summary>Octets that the store occupies.</summary>
+    long SizeInBytes { get; }
+
+    /// <summary>The newest id that was ever given, so that a restart never gives a smaller one.</summary>
+    MessageId NewestId { get; }
+
+    /// <summary>
+    /// Writes part of a body that is too big for a batch; called again until it says that all is written. Nothing of it is
+    /// visible until a batch names the message.
+    /// </summary>
+    bool WriteAhead(ReceivedMail mail);
+
+    /// <summary>Makes every message of the batch durable, or throws and keeps none of them.</summary>
+    void Commit(IReadOnlyList<ReceivedMail> batch);
+
+    /// <summary>Housekeeping between batches.</summary>
+    /// <param name="idle">True when no mail waits.</param>
+    void Tend(bool idle);
+
+    /// <summary>The newest messages first.</summary>
+    /// <param name="start">How many of the newest to leave out; not negative.</param>
+    /// <param name="before">If given, only messages older than this id.</param>
+    /// <param name="limit">At most so many, 1 to 1,000.</param>
+    ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation);
+
+    /// <summary>The newest message's id, or null when there is none.</summary>
+    ValueTask<MessageId?> LatestAsync(CancellationToken cancellation);
+
+    /// <summary>One message, or null when it is not there.</summary>
+    ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation);
+
+    /// <summary>The stored source, trace lines first, octet for octet; null when the message is not there. Reads never hold the store up.</summary>
+    ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation);
+
+    /// <summary>Marks every mailbox's entry of the message read or unread. False when the message is not there.</summary>
+    ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation);
+}
+
+/// <summary>Why the store could not do it, in words that an operator can act on.</summary>
+/// <param name="message">Names the file or server and the cause.</param>
+/// <param name="isFull">True when there is no room: the client is told <c>452 4.3.1</c> instead of <c>451 4.3.0</c>.</param>
+internal sealed class StoreException(string message, bool isFull = false, Exception? cause = null) : Exception(message, cause)
+{
+    public bool IsFull { get; } = isFull;
+}
