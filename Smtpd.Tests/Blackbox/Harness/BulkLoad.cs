@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using NUnit.Framework;
+
+namespace Smtpd.Tests.Blackbox.Harness;
+
+/// <summary>
+/// Sends many messages over many connections and remembers what became of each. A connection that breaks is no failure here:
+/// servers are killed in the middle of this.
+/// </summary>
+internal sealed class BulkLoad(IReadOnlyList<BulkMail> mails, params string[] recipients)
+{
+    private readonly ConcurrentDictionary<int, string> _acknowledged = new();
+    private readonly ConcurrentDictionary<int, SmtpReply> _refused = new();
+    private int _next = -1;
+    private int _broken;
+
+    /// <summary>The messages that were answered <c>250 … queued as</c>: number and id.</summary>
+    public IReadOnlyDictionary<int, string> Acknowledged => _acknowledged;
+
+    /// <summary>The messages whose end was answered with anything else.</summary>
+    public IReadOnlyDictionary<int, SmtpReply> Refused => _refused;
+
+    /// <summary>Connections that ended before they should.</summary>
+    public int Broken => _broken;
+
+    /// <summary>Sends until no message is left or every connection is broken.</summary>
+    public Task SendAsync(int port, int connections) => Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => SendOverOneAsync(port))));
+
+    private async Task SendOverOneAsync(int port)
+    {
+        try
+        {
+            await using SmtpDialogue dialogue = await SmtpDialogue.ConnectAsync(port);
+            if (dialogue.Greeting.Code != 220 || (await dialogue.SayAsync("EHLO load.test")).Code != 250) throw new AssertionException($"not served: {dialogue.Greeting}");
+            string tail = string.Concat((recipients is [] ? ["alice@local.test"] : recipients).Select(one => $"RCPT TO:<{one}>\r\n")) + "DATA\r\n";
+            int before = Math.Max(recipients.Length, 1) + 1;
+            for (int i = Interlocked.Increment(ref _next); i < mails.Count; i = Interlocked.Increment(ref _next))
+            {
+                await dialogue.SendAsync($"MAIL FROM:<{mails[i].Sender}> BODY=8BITMIME\r\n" + tail);
+                for (int reply = 0; reply < before; reply++) Expect(await dialogue.ReadAsync(), 250);
+                Expect(await dialogue.ReadAsync(), 354);
+                await dialogue.SendAsync(mails[i].Wire);
+                SmtpReply end = await dialogue.ReadAsync();
+                if (end.QueuedAs is { } id) _acknowledged[mails[i].Serial] = id;
+                else _refused[mails[i].Serial] = end;
+            }
+            await dialogue.SayAsync("QUIT");
+        }
+        catch (SocketException)
+        {
+            Interlocked.Increment(ref _broken);
+        }
+    }
+
+    private static void Expect(SmtpReply reply, int code)
+    {
+        if (reply.Code != code) throw new AssertionException($"wanted {code}, got {reply}");
+    }
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Smtpd.Tests.Blackbox.Harness;
+
+internal enum Signal { Hangup = 1, Interrupt = 2, Kill = 9, Terminate = 15 }
+
+/// <summary>The few things that are asked of the system directly.</summary>
+internal static partial class Posix
+{
+    /// <summary>Sends a signal to one process.</summary>
+    public static void Send(int pid, Signal signal)
+    {
+        if (kill(pid, (int)signal) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError(), $"kill {pid}");
+    }
+
+    /// <summary>A loopback port that nobody listened on a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>A figure of <c>/proc/PID/status</c> in octets, such as <c>VmHWM</c>.</summary>
+    public static long Memory(int pid, string figure)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith(figure + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int kill(int pid, int signal);
+}

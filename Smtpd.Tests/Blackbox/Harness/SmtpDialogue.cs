@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using NUnit.Framework;
+
+namespace Smtpd.Tests.Blackbox.Harness;
+
+/// <summary>
+/// One SMTP connection, octet by octet: what is sent is exactly what the test says, and replies are read one at a time.
+/// Texts stand for octets (Latin-1). Every wait has a deadline.
+/// </summary>
+internal sealed class SmtpDialogue : IAsyncDisposable
+{
+    public static readonly TimeSpan ReplyDeadline = TimeSpan.FromSeconds(20);
+
+    private readonly Socket _socket;
+    private readonly byte[] _buffer = new byte[4096];
+    private int _read, _filled;
+
+    private SmtpDialogue(Socket socket) => _socket = socket;
+
+    /// <summary>The server's first reply.</summary>
+    public SmtpReply Greeting { get; private set; } = new([]);
+
+    /// <summary>Connects, and reads the greeting, which must be there but may be a refusal.</summary>
+    public static async Task<SmtpDialogue> ConnectAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var dialogue = new SmtpDialogue(socket);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            dialogue.Greeting = await dialogue.ReadAsync();
+            return dialogue;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects and introduces itself with EHLO.</summary>
+    public static async Task<SmtpDialogue> IntroducedAsync(int port)
+    {
+        SmtpDialogue dialogue = await ConnectAsync(port);
+        await dialogue.ExpectAsync("EHLO client.test", 250);
+        return dialogue;
+    }
+
+    public Task SendAsync(string octets) => SendAsync(Encoding.Latin1.GetBytes(octets));
+
+    /// <summary>Sends these octets and nothing else.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!octets.IsEmpty) octets = octets[await _socket.SendAsync(octets, limit.Token)..];
+    }
+
+    /// <summary>Sends a command line and reads its reply.</summary>
+    public async Task<SmtpReply> SayAsync(string command)
+    {
+        await SendAsync(command + "\r\n");
+        return await ReadAsync();
+    }
+
+    /// <summary>Sends a command line and expects this reply code.</summary>
+    public async Task<SmtpReply> ExpectAsync(string command, int code)
+    {
+        SmtpReply reply = await SayAsync(command);
+        Assert.That(reply.Code, Is.EqualTo(code), () => $"{command}: {reply}");
+        return reply;
+    }
+
+    /// <summary>Reads a reply; a connection that ends instead fails the test.</summary>
+    public async Task<SmtpReply> ReadAsync()
+    {
+        SmtpReply? reply = await ReadOrEndAsync();
+        if (reply is null) throw new SocketException((int)SocketError.ConnectionReset, "the server closed the connection instead of replying");
+        return reply;
+    }
+
+    /// <summary>Reads a reply, or null when the server closed the connection.</summary>
+    public async Task<SmtpReply?> ReadOrEndAsync()
+    {
+        var lines = new List<string>();
+        while (await ReadLineAsync() is { } line)
+        {
+            lines.Add(line);
+            if (line.Length < 4 || line[3] != '-') return new SmtpReply(lines);
+        }
+        return null;
+    }
+
+    /// <summary>Begins a transaction up to the reply 354.</summary>
+    public async Task BeginDataAsync(string from = "sender@remote.test", params string[] to)
+    {
+        await ExpectAsync($"MAIL FROM:<{from}>", 250);
+        foreach (string one in to is [] ? ["alice@local.test"] : to) await ExpectAsync($"RCPT TO:<{one}>", 250);
+        await ExpectAsync("DATA", 354);
+    }
+
+    /// <summary>Delivers a message and gives the reply to its end.</summary>
+    /// <param name="source">Lines end in CRLF; the text is dot-stuffed here.</param>
+    public async Task<SmtpReply> DeliverAsync(string source, string from = "sender@remote.test", params string[] to)
+    {
+        await BeginDataAsync(from, to);
+        await SendAsync(Stuffing.Stuff(Encoding.Latin1.GetBytes(source)));
+        return await ReadAsync();
+    }
+
+    /// <summary>Ends the client's half of the connection at once, as a client that dies does.</summary>
+    public void Break() => _socket.Close();
+
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<string?> ReadLineAsync()
+    {
+        var line = new StringBuilder();
+        while (true)
+        {
+            if (_read == _filled)
+            {
+                using var limit = new CancellationTokenSource(ReplyDeadline);
+                try
+                {
+                    (_read, _filled) = (0, await _socket.ReceiveAsync(_buffer, limit.Token));
+                }
+                catch (OperationCanceledException)
+                {
+                    throw new TimeoutException($"no reply within {ReplyDeadline.TotalSeconds:0} s");
+                }
+                if (_filled == 0) return line.Length == 0 ? null : throw new SocketException((int)SocketError.ConnectionReset, $"half a reply: {line}");
+            }
+            char c = (char)_buffer[_read++];
+            line.Append(c);
+            if (c != '\n') continue;
+            if (line.Length < 2 || line[^2] != '\r') throw new InvalidDataException($"a reply line that does not end in CRLF: {line}");
+            return line.ToString(0, line.Length - 2);
+        }
+    }
+}

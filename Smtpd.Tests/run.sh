@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds the tests and runs those that a filter chooses; the last line is "N passed, N failed, N skipped".
+#
+#   Smtpd.Tests/run.sh 'TestCategory!=Torture'
+#   Smtpd.Tests/run.sh 'FullyQualifiedName~Blackbox.CommandLine'
+#
+# Exit status: that of the tests; 8 when the filter chose none.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+filter=${1:?usage: Smtpd.Tests/run.sh FILTER}
+mkdir -p build
+log=build/tests.log
+
+# Tests open hundreds of connections.
+ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
+
+# The locked restore is the same for everybody on x64; others resolve their own.
+locked=()
+[ "$(uname -m)" = x86_64 ] && [ -z "${SMTPD_FRAMEWORK:-}" ] && locked=(-p:RestoreLockedMode=true)
+dotnet build Smtpd.Tests/Smtpd.Tests.csproj --nologo -v quiet -c Release ${locked[@]+"${locked[@]}"} >build/tests-build.log 2>&1 \
+    || { grep -E 'error' build/tests-build.log | sort -u | head -n 40; echo "the tests do not build" >&2; echo "0 passed, 0 failed, 0 skipped"; exit 1; }
+
+tests=Smtpd.Tests/bin/Release/net10.0/Smtpd.Tests
+"$tests" --no-ansi --progress off --show-slowest-tests 10 --filter "$filter" 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+
+# The runner's summary: "  succeeded: 8" and so on, at the end.
+count() { grep -E "^  $1: [0-9]+$" "$log" | tail -n 1 | grep -oE '[0-9]+'; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+if [ -z "$passed" ] || [ -z "$failed" ] || [ -z "$skipped" ]; then
+    echo "the tests ended without a summary (status $status)"
+    passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
+    [ "$status" != 0 ] || status=1
+fi
+[ "$failed" = 0 ] || [ "$status" != 0 ] || status=2
+[ $((passed + failed)) -gt 0 ] || [ "$status" != 0 ] || status=8
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"
