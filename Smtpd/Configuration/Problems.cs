@@ -74,14 +74,14 @@ internal static class Problems
     public static string Quote(string text) => $"\"{Shown(text)}\"";
 
     /// <summary>The text, cut when long, with nothing in it that a terminal would obey.</summary>
-    public static string Shown(string text)
+    public static string Shown(string text, int longest = QuotedCharacters)
     {
         var shown = new StringBuilder();
-        foreach (char one in text.Length > QuotedCharacters ? text.AsSpan(0, QuotedCharacters) : text)
+        foreach (Rune one in (text.Length > longest ? text.AsSpan(0, longest) : text).EnumerateRunes())
         {
-            if (char.IsControl(one) || char.IsSurrogate(one) || one is '\u2028' or '\u2029') shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:X4}");
-            else shown.Append(one);
+            if (Rune.IsControl(one) || one.Value is 0x2028 or 0x2029) shown.Append(CultureInfo.InvariantCulture, $"\\u{one.Value:X4}");
+            else shown.Append(one.ToString());
         }
-        return text.Length > QuotedCharacters ? shown.Append("...").ToString() : shown.ToString();
+        return text.Length > longest ? shown.Append("...").ToString() : shown.ToString();
     }
 }
