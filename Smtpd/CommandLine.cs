@@ -71,6 +71,9 @@ internal sealed record CommandLine(Request Request, SettingsOverrides Overrides,
         root.Directives.Clear();
         foreach (Option<string> flag in Flags) root.Add(flag);
         root.Add(Check);
+        // What is asked for is read off the result, nothing is invoked; but a root without an action would insist on a command.
+        root.SetAction(_ => { });
+        Check.SetAction(_ => { });
         return root;
     }
 
@@ -86,7 +89,8 @@ internal sealed record CommandLine(Request Request, SettingsOverrides Overrides,
 
     /// <summary>
     /// The arguments that Go's flag package would look at: it stops at <c>--</c> and at the first word that is neither a flag
-    /// nor a flag's value (here: nor a command), and lets a switch stand alone, which here becomes <c>-switch=true</c>.
+    /// nor a flag's value (here: nor a command), lets a switch stand alone, which here becomes <c>-switch=true</c>, and takes
+    /// <c>-flag=</c> as an empty value, for which the parser behind wants a word of its own.
     /// </summary>
     private static List<string> UpToTheFirstOtherWord(IReadOnlyList<string> arguments)
     {
@@ -98,7 +102,8 @@ internal sealed record CommandLine(Request Request, SettingsOverrides Overrides,
             if (!isValue && (argument == "--" || (!isFlag && argument != Check.Name))) break;
             bool needsMore = !isValue && isFlag && !argument.Contains('=');
             bool isSwitch = needsMore && Find(argument) is { HelpName: null };
-            kept.Add(isSwitch ? $"{argument}=true" : argument);
+            if (!isValue && isFlag && argument.EndsWith('=')) kept.AddRange([argument[..^1], ""]);
+            else kept.Add(isSwitch ? $"{argument}=true" : argument);
             isValue = needsMore && !isSwitch && Find(argument) is not null;
         }
         return kept;
