@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;
@@ -8,13 +9,14 @@ namespace Smtpd.Tests.Operations;
 
 public sealed class LogTextTests
 {
-    [TestCase("plain ~ text", "plain ~ text")]
-    [TestCase("a\r\n2026/01/02 forged", "a\\x0D\\x0A2026/01/02 forged")]
-    [TestCase("\u001b[31mred\u0000\t\u007f", "\\x1B[31mred\\x00\\x09\\x7F")]
-    [TestCase("\u0085\u009b", "\\xC2\\x85\\xC2\\x9B")]
-    [TestCase("\u2028\u2029", "\\xE2\\x80\\xA8\\xE2\\x80\\xA9")]
-    [TestCase("Grüße 日本 😀 \u00a0", "Grüße 日本 😀 \u00a0")]
-    public void Control_characters_and_separators_are_escaped_and_nothing_else(string text, string line) => Assert.That(Escaped(Encoding.UTF8.GetBytes(text)), Is.EqualTo(line));
+    [TestCase(@"plain ~ text", @"plain ~ text")]
+    [TestCase(@"a\r\n2026/01/02 forged", @"a\x0D\x0A2026/01/02 forged")]
+    [TestCase(@"\u001b[31mred\u0000\t\u007f", @"\x1B[31mred\x00\x09\x7F")]
+    [TestCase(@"\u0085\u009b", @"\xC2\x85\xC2\x9B")]
+    [TestCase(@"\u2028\u2029", @"\xE2\x80\xA8\xE2\x80\xA9")]
+    [TestCase("Grüße 日本 😀", "Grüße 日本 😀")]
+    public void Control_characters_and_separators_are_escaped_and_nothing_else(string escaped, string line) =>
+        Assert.That(Escaped(Encoding.UTF8.GetBytes(Regex.Unescape(escaped))), Is.EqualTo(line));
 
     [Test]
     public void Octets_that_are_not_utf8_are_escaped_one_by_one()
