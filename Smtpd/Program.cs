@@ -60,7 +60,7 @@ internal static class Program
             signal.Cancel = true;
             log.Reopen();
         });
-        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => EndAtOnce(log, (Exception)unhandled.ExceptionObject);
+        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => EndAtOnce(log, settings, (Exception)unhandled.ExceptionObject);
         TaskScheduler.UnobservedTaskException += (_, unobserved) => log.Error($"A task failed unseen: {unobserved.Exception.GetBaseException().Message}");
 
         log.Info($"Smtpd {ProgramVersion.Number} starting, settings from {reading.Source}");
@@ -72,23 +72,27 @@ internal static class Program
         catch (Exception failure)
         {
             Record(log, failure);
-            if (settings.LogFile is null) return 1;
+            if (IsOnStandardError(settings)) return 1;
             throw;
         }
     }
 
     /// <summary>An exception on a thread of its own would end the process with the runtime's words and a signal; it ends with ours.</summary>
-    private static void EndAtOnce(FileLog log, Exception failure)
+    private static void EndAtOnce(FileLog log, Settings settings, Exception failure)
     {
         Record(log, failure);
         log.Dispose();
-        Environment.Exit(Complain(failure.Message, 1));
+        Environment.Exit(IsOnStandardError(settings) ? 1 : Complain(failure.Message, 1));
     }
+
+    /// <summary>True when the log's line is the one line on standard error that the operator is owed.</summary>
+    private static bool IsOnStandardError(Settings settings) => settings.LogFile is null;
 
     private static void Record(FileLog log, Exception failure)
     {
         log.Error(failure.Message);
-        if (failure is not StartupException) log.Trace(failure.ToString());
+        if (failure is StartupException) return;
+        foreach (string line in failure.ToString().Split('\n')) log.Trace(line);
     }
 
     private static int Complain(string problem, int exitCode)

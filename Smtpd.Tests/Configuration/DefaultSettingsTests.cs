@@ -1,6 +1,7 @@
 using System.Net;
 using NUnit.Framework;
 using Smtpd.Configuration;
+using Smtpd.Tests.Operations;
 
 namespace Smtpd.Tests.Configuration;
 

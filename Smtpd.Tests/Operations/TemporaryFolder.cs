@@ -1,4 +1,4 @@
-namespace Smtpd.Tests;
+namespace Smtpd.Tests.Operations;
 
 /// <summary>A folder of a test's own, gone with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
