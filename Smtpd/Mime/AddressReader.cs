@@ -79,7 +79,7 @@ internal static class AddressReader
             // A bare word: a local name without a domain, or only a person's name.
             return quoted || rest.Contains(' ', StringComparison.Ordinal) || rest.Contains("=?", StringComparison.Ordinal)
                 ? new Correspondent(Squeeze(EncodedWords.Decode(rest)), "")
-                : new Correspondent(Squeeze(EncodedWords.Decode(comment ?? "")), rest);
+                : new Correspondent("", rest);
         }
         return new Correspondent(Squeeze(EncodedWords.Decode(comment ?? "")), rest.Replace(" ", "", StringComparison.Ordinal));
     }

@@ -5,10 +5,10 @@ namespace Smtpd.Mime;
 /// <summary>Character encodings by the names that mail gives them.</summary>
 internal static class Charsets
 {
-    static Charsets() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-
     /// <summary>windows-1252, which every text declared as ISO-8859-1 is in practice.</summary>
-    public static Encoding Western { get; } = Encoding.GetEncoding(1252);
+    public static Encoding Western { get; } = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+
+    static Charsets() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     /// <summary>Never fails: octets that the encoding does not know become U+FFFD. Null for a name that nobody knows.</summary>
     public static Encoding? Find(string name)

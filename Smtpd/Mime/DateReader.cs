@@ -55,7 +55,8 @@ internal static class DateReader
 
     private static TimeSpan? Zone(string word)
     {
-        if (word.Length == 5 && word[0] is '+' or '-' && int.TryParse(word.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        // Usually four digits; some senders leave the first zero out.
+        if (word.Length is 4 or 5 && word[0] is '+' or '-' && int.TryParse(word.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
         {
             var offset = new TimeSpan(number / 100, number % 100, 0);
             if (offset > TimeSpan.FromHours(14)) return TimeSpan.Zero;

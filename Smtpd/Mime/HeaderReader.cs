@@ -15,7 +15,6 @@ internal static class HeaderReader
         string? subject = null, messageId = null;
         DateTimeOffset? date = null;
         List<Correspondent> from = [], to = [], cc = [], bcc = [], replyTo = [];
-        bool dated = false;
         while (TryReadField(ref header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
         {
             if (Is(name, "Subject"u8)) subject ??= EncodedWords.Decode(HeaderText.Unfold(value)).Trim();
@@ -25,11 +24,7 @@ internal static class HeaderReader
             else if (Is(name, "Cc"u8)) AddressReader.Read(value, cc, MostAddresses);
             else if (Is(name, "Bcc"u8)) AddressReader.Read(value, bcc, MostAddresses);
             else if (Is(name, "Reply-To"u8)) AddressReader.Read(value, replyTo, MostAddresses);
-            else if (!dated && Is(name, "Date"u8))
-            {
-                dated = true;
-                date = DateReader.Read(HeaderText.Unfold(value));
-            }
+            else if (Is(name, "Date"u8)) date ??= DateReader.Read(HeaderText.Unfold(value));
         }
         return new HeaderSummary(subject ?? "", messageId ?? "", date, from, to, cc, bcc, replyTo);
     }

@@ -21,8 +21,9 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private volatile bool _closing;
 
+    /// <param name="dual">For <c>[::]</c>: accept IPv4 clients too. False where another listener has the same port on IPv4.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public ConnectionListener(string name, IPEndPoint address, Action<Socket> accepted, Log log)
+    public ConnectionListener(string name, IPEndPoint address, bool dual, Action<Socket> accepted, Log log)
     {
         _name = name;
         _log = log;
@@ -30,7 +31,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (address.AddressFamily == AddressFamily.InterNetworkV6 && address.Address.Equals(IPAddress.IPv6Any)) _socket.DualMode = true;
+            if (address.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = dual && address.Address.Equals(IPAddress.IPv6Any);
             _socket.Bind(address);
             _socket.Listen(Backlog);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Smtpd.Configuration;
 using Smtpd.Network;
@@ -21,10 +22,14 @@ internal sealed class SmtpServer : IAsyncDisposable
     public SmtpServer(SmtpContext context)
     {
         _context = context;
+        SmtpSettings settings = context.Settings;
+        SslServerAuthenticationOptions? tls = settings.Listen.Any(listen => listen.ImplicitTls)
+            ? TlsCertificate.Load(settings.CertificateFile ?? "", settings.PrivateKeyFile ?? "")
+            : null;
         try
         {
-            foreach (ListenAddress listen in context.Settings.Listen)
-                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, socket => Accept(socket, listen), context.Log));
+            foreach (ListenAddress listen in settings.Listen)
+                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls ? tls : null), context.Log));
         }
         catch (ListenException)
         {
@@ -33,6 +38,10 @@ internal sealed class SmtpServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>True when no other listener has the port on IPv4.</summary>
+    private static bool IsAlone(ListenAddress listen, IReadOnlyList<ListenAddress> all) =>
+        !all.Any(other => other.EndPoint.AddressFamily == AddressFamily.InterNetwork && other.EndPoint.Port == listen.EndPoint.Port);
 
     /// <summary>Where clients can connect.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _listeners.Select(listener => listener.Address)];
@@ -43,7 +52,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>Runs on the thread that accepted, so it never waits.</summary>
-    private void Accept(Socket socket, ListenAddress listen)
+    private void Accept(Socket socket, SslServerAuthenticationOptions? implicitTls)
     {
         InlineCompletions.Enable(socket);
         socket.NoDelay = true;
@@ -58,7 +67,7 @@ internal sealed class SmtpServer : IAsyncDisposable
             socket.Dispose();
             return;
         }
-        var session = new SmtpSession(connection, _context);
+        var session = new SmtpSession(connection, _context, implicitTls);
         bool full;
         lock (_sessions)
         {

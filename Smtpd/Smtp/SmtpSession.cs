@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Runtime.CompilerServices;
 using Smtpd.Configuration;
 using Smtpd.Mail;
@@ -10,13 +11,17 @@ namespace Smtpd.Smtp;
 /// One client's session (RFC 5321 §3). Answers every command that has arrived and sends the answers in one write; waits only for
 /// the client, or for the store at the end of a message. The commands themselves are in the other half of this class.
 /// </summary>
-internal sealed partial class SmtpSession(Connection connection, SmtpContext context)
+/// <param name="implicitTls">If given, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
+internal sealed partial class SmtpSession(Connection connection, SmtpContext context, SslServerAuthenticationOptions? implicitTls)
 {
     /// <summary>What the session needs before it can go on.</summary>
     private enum Need { Input, Flush, Message, Close }
 
     /// <summary>Longer than the store ever takes; a session that waits for it is not the client's fault.</summary>
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromMinutes(10);
+
+    /// <summary>A handshake is a few round trips; who needs longer is holding the connection only.</summary>
+    private static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(30);
 
     private bool _skippingLine;
     private volatile bool _inTransaction;
@@ -38,6 +43,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     {
         try
         {
+            if (implicitTls is not null && !await TakeHandshakeAsync(implicitTls).ConfigureAwait(false)) return;
             Say("220 ", context.Settings.Domain, " ESMTP Smtpd");
             while (true)
             {
@@ -73,6 +79,14 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         {
             connection.Dispose();
         }
+    }
+
+    private async ValueTask<bool> TakeHandshakeAsync(SslServerAuthenticationOptions options)
+    {
+        connection.SetDeadline(HandshakeDeadline);
+        if (await connection.StartTlsAsync(options).ConfigureAwait(false)) return true;
+        context.Log.Info($"SMTP[{connection.RemoteAddress}] the TLS handshake failed");
+        return false;
     }
 
     /// <summary>Carries out the commands that have arrived whole, and says what is needed next.</summary>
