@@ -24,6 +24,9 @@ public sealed class WebFrontTests
         Assert.That(refused.Field("Retry-After"), Is.EqualTo("1"));
         Assert.That(refused.Field("Content-Security-Policy"), Is.Not.Null);
 
+        Assert.That((await web.GetAsync("/livez")).Status, Is.EqualTo(503));
+        Assert.That(web.Log.Lines.Count(line => line.Text.Contains("web.max.connections", StringComparison.Ordinal)), Is.EqualTo(1));
+
         first.Close();
         using var patience = new CancellationTokenSource(RawHttp.Patience);
         while ((await web.GetAsync("/livez")).Status != 200) Assert.That(patience.IsCancellationRequested, Is.False);

@@ -18,13 +18,24 @@ public sealed class RoutingTests
     public async Task Another_method_is_told_which_ones_are_allowed(string method)
     {
         await using var web = new WebFixture();
-        foreach (string body in new[] { "", "Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" })
+        foreach (string body in new[] { "", "Content-Length: 5\r\n\r\nhello", "Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" })
         {
             RawAnswer answer = await web.SendAsync($"{method} /api/v1/messages HTTP/1.1\r\nHost: localhost\r\n{body}\r\n");
             Assert.That(answer.Status, Is.EqualTo(405), body);
             Assert.That(answer.Field("Allow"), Is.EqualTo("GET, HEAD"));
             Assert.That(answer.Error(), Does.Contain("GET"));
         }
+    }
+
+    [Test]
+    public async Task A_body_that_nobody_wants_does_no_harm()
+    {
+        await using var web = new WebFixture();
+        web.Store.Add("Subject: x\r\n\r\n"u8.ToArray());
+        Assert.That((await web.GetAsync("/livez", "Content-Length: 5\r\n\r\nhello")).Text, Is.EqualTo("OK"));
+        RawAnswer head = await web.GetAsync("/livez", "Content-Length: 5\r\n\r\nhello", method: "HEAD");
+        Assert.That((head.Status, head.Body.Length), Is.EqualTo((200, 0)));
+        Assert.That((await web.GetAsync("/api/v1/message/latest/raw", "Content-Length: 500000\r\n\r\n" + new string('x', 500_000))).Status, Is.EqualTo(200));
     }
 
     [TestCase("/", "/api/v1/messages", 200)]
