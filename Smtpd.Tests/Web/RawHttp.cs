@@ -1,7 +1,7 @@
-using NUnit.Framework;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using NUnit.Framework;
 
 namespace Smtpd.Tests.Web;
 
