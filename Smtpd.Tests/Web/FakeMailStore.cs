@@ -16,6 +16,10 @@ internal sealed class FakeMailStore : IMailStore
 
     public string Description => "fake";
     public string? Trouble { get; set; }
+    public string StagingFolder => Path.GetTempPath();
+
+    public StoreSpace Space { get; } = new();
+
     public long SizeInBytes => 0;
     public MessageId NewestId => default;
 

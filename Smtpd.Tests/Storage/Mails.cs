@@ -1,0 +1,53 @@
+using System.Net;
+using System.Text;
+using Smtpd.Mail;
+using Smtpd.Storage;
+
+namespace Smtpd.Tests.Storage;
+
+/// <summary>Makes messages as a session would hand them over.</summary>
+internal static class Mails
+{
+    public static ReceivedMail New(BodyStaging staging, string source, params string[] recipients) =>
+        New(staging, Encoding.UTF8.GetBytes(source), recipients);
+
+    public static ReceivedMail New(BodyStaging staging, byte[] source, params string[] recipients)
+    {
+        var body = new MessageBody(staging);
+        for (int position = 0; position < source.Length;)
+        {
+            int room = body.MakeRoom(Math.Min(64 * 1024, source.Length - position));
+            if (room == 0)
+            {
+                body.SpillAsync().AsTask().GetAwaiter().GetResult();
+                continue;
+            }
+            body.Append(source.AsSpan(position, room));
+            position += room;
+        }
+        var envelope = new Envelope(Address("sender@remote.test"), 0);
+        foreach (string recipient in recipients.Length > 0 ? recipients : ["alice@local.test"]) envelope.Add(Address(recipient));
+        return new ReceivedMail
+        {
+            Envelope = envelope,
+            Header = Smtpd.Mime.HeaderReader.Summarize(source.AsSpan(0, Math.Min(source.Length, 64 * 1024))),
+            Body = body,
+            Helo = "client.test",
+            ClientAddress = IPAddress.Loopback,
+            Created = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero),
+        };
+    }
+
+    public static MailAddress Address(string text) =>
+        MailAddress.TryParse(Encoding.ASCII.GetBytes(text), out MailAddress? address) == AddressError.None ? address! : throw new ArgumentException(text);
+
+    public static async Task<byte[]> ReadAllAsync(Stream stream)
+    {
+        await using (stream)
+        {
+            using var all = new MemoryStream();
+            await stream.CopyToAsync(all);
+            return all.ToArray();
+        }
+    }
+}
