@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# First figures of dist/smtpd on this machine: processor time per message beside Postfix's smtp-sink, rates and latencies,
+# Figures of dist/smtpd (or of the binary that SMTPD_BINARY names) on this machine: processor time per message beside Postfix's smtp-sink, rates and latencies,
 # memory of idle connections, and the time from start to the first 220.
 #
 #   Smtpd.Bench/bench.sh [QUICK]    with any argument: a tenth of the messages, to see that it works
@@ -10,7 +10,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin
 
-[ -x dist/smtpd ] || { echo "dist/smtpd is not there: run build.sh first" >&2; exit 1; }
+binary=${SMTPD_BINARY:-dist/smtpd}
+[ -x "$binary" ] || { echo "$binary is not there: run build.sh first" >&2; exit 1; }
 if [ $# -gt 0 ]; then scale=0.03 pairs=1 reps=1 idle=1000; else scale=0.3 pairs=5 reps=3 idle=10000; fi
 
 ulimit -n "$(ulimit -Hn)"
@@ -41,8 +42,8 @@ cat >"$folder/smtpd.conf" <<CONF
 CONF
 
 echo "== start: milliseconds from exec to the first 220, best and median of 11, on an empty store"
-timeout 60 python3 - dist/smtpd "$folder" "$smtp" <<'PY'
-import shutil, signal, socket, statistics, subprocess, sys, time
+timeout 60 python3 - "$binary" "$folder" "$smtp" <<'PY'
+import os, shutil, signal, socket, statistics, subprocess, sys, time
 binary, folder, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 times = []
 for _ in range(11):
@@ -59,7 +60,7 @@ for _ in range(11):
         times.append((time.monotonic() - begun) * 1000)
     finally:
         process.send_signal(signal.SIGTERM); process.wait(20)
-    shutil.rmtree(f"{folder}/store"); import os; os.mkdir(f"{folder}/store")
+    shutil.rmtree(f"{folder}/store"); os.mkdir(f"{folder}/store")
 print(f"{min(times):.1f} {statistics.median(times):.1f}")
 PY
 
@@ -69,7 +70,7 @@ if [ ! -e "$tools/ratio.py" ]; then
     exit 0
 fi
 
-dist/smtpd -config="$folder/smtpd.conf" 2>"$folder/log" &
+"$binary" -config="$folder/smtpd.conf" 2>"$folder/log" &
 server=$!
 for _ in $(seq 100); do
     if (exec 3<>"/dev/tcp/127.0.0.1/$smtp") 2>/dev/null; then break; fi
@@ -91,7 +92,7 @@ timeout 900 python3 "$tools/smtpbench.py" --pid "$server" --port "$smtp" --scale
 
 # In a fresh process, because memory that was once in use says nothing about what an idle connection needs.
 kill -TERM "$server"; wait "$server"; server=
-dist/smtpd -config="$folder/smtpd.conf" 2>"$folder/log" &
+"$binary" -config="$folder/smtpd.conf" 2>"$folder/log" &
 server=$!
 sleep 1
 echo; echo "== idle connections"
