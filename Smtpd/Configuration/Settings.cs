@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Smtpd.Configuration;
 
-/// <summary>Everything that can be configured, checked and in its final type. Built once by <c>SettingsReader</c>.</summary>
+/// <summary>Everything that can be configured, checked and in its final type. Built once by <see cref="SettingsReader"/>.</summary>
+/// <param name="LogFile">The log's file, or <c>stdout</c>; null for standard error.</param>
+/// <param name="PidFile">The file that holds the process id while the server runs; null for none.</param>
 internal sealed record Settings(
     LoggingSettings Logging,
     SmtpSettings Smtp,
@@ -23,6 +25,12 @@ internal sealed record ListenAddress(IPEndPoint EndPoint, bool ImplicitTls);
 /// <summary>What happens to a message whose DATA holds a CR or LF that is not part of a CRLF pair (RFC 5321 §2.3.8).</summary>
 internal enum BareLineFeeds { Reject, Keep }
 
+/// <param name="Domain">The name in greeting, trace lines and ids.</param>
+/// <param name="AllowedHosts">Domains for which anybody may send mail, as written; <c>*</c> or <c>.</c> stands for all. Empty: only trusted hosts may send.</param>
+/// <param name="TrustedHosts">Clients that may send to every domain. IPv4 addresses that are mapped into IPv6 stand here as IPv4.</param>
+/// <param name="CertificateFile">Certificate chain in PEM; null, together with <paramref name="PrivateKeyFile"/>, where there is no TLS.</param>
+/// <param name="MaxMessageBytes">Octets of one message; the value of SIZE (RFC 1870).</param>
+/// <param name="StoreMessages">False: mail is accepted, announced and thrown away.</param>
 internal sealed record SmtpSettings(
     IReadOnlyList<ListenAddress> Listen,
     string Domain,
@@ -42,6 +50,7 @@ internal sealed record Pop3Settings(IReadOnlyList<ListenAddress> Listen, string 
 /// <summary>Who may use the web page and the API: see docs/api.md, "Signing in".</summary>
 internal enum WebAuthentication { Auto, Required, Off }
 
+/// <param name="BasePath">Empty, or a path that starts with a slash and does not end with one.</param>
 internal sealed record WebSettings(
     IReadOnlyList<ListenAddress> Listen,
     string BasePath,

@@ -1,3 +1,4 @@
+using System.Text;
 using Smtpd.Configuration;
 
 namespace Smtpd.Operations;
@@ -10,6 +11,12 @@ internal abstract class Log
 
     /// <summary>Adds one line. Control characters in the text are escaped here, so that no input can forge a line.</summary>
     public abstract void Write(LogLevel level, string text);
+
+    /// <summary>The same for text that is at hand as octets, for the path of a message. Octets that are not UTF-8 are escaped too.</summary>
+    public virtual void Write(LogLevel level, ReadOnlySpan<byte> utf8)
+    {
+        if (Keeps(level)) Write(level, Encoding.UTF8.GetString(utf8));
+    }
 
     public void Error(string text) => Write(LogLevel.Error, text);
     public void Warn(string text) => Write(LogLevel.Warn, text);

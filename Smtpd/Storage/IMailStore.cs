@@ -20,6 +20,12 @@ internal interface IMailStore : IAsyncDisposable
     /// <summary>The newest id that was ever given, so that a restart never gives a smaller one.</summary>
     MessageId NewestId { get; }
 
+    /// <summary>The folder in which bodies wait: on the file system of the store.</summary>
+    string StagingFolder { get; }
+
+    /// <summary>Room for more messages.</summary>
+    StoreSpace Space { get; }
+
     /// <summary>
     /// Writes part of a body that is too big for a batch; called again until it says that all is written. Nothing of it is
     /// visible until a batch names the message.

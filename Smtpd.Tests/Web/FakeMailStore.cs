@@ -1,0 +1,67 @@
+using Smtpd.Mail;
+using Smtpd.Storage;
+
+namespace Smtpd.Tests.Web;
+
+/// <summary>Messages in a list, newest first, and switches for everything that can go wrong.</summary>
+internal sealed class FakeMailStore : IMailStore
+{
+    public List<(MessageSummary Summary, byte[] Source)> Messages { get; } = [];
+    public List<MessageId> MarkedRead { get; } = [];
+    public Exception? ReadFailure { get; set; }
+    public Exception? MarkFailure { get; set; }
+    public Func<CancellationToken, Task>? BeforeFind { get; set; }
+    public Func<byte[], Stream>? OpenStream { get; set; }
+    public int Lists;
+
+    public string Description => "fake";
+    public string? Trouble { get; set; }
+    public long SizeInBytes => 0;
+    public MessageId NewestId => default;
+
+    public MessageSummary Add(byte[] source, HeaderSummary? header = null, StoredEnvelope? envelope = null, bool read = false)
+    {
+        var id = new MessageId(1_790_000_000, 0xA1B2C3D4E5, (uint)Messages.Count + 1);
+        var created = new DateTimeOffset(2026, 9, 21, 14, 13, 20, 250, TimeSpan.Zero).AddSeconds(Messages.Count);
+        var summary = new MessageSummary(id, created, source.Length, read, false, header ?? HeaderSummary.Empty, envelope ?? new StoredEnvelope("a@example.org", ["b@example.org"], "client", "192.0.2.1"));
+        Messages.Insert(0, (summary, source));
+        return summary;
+    }
+
+    public bool WriteAhead(ReceivedMail mail) => throw new NotSupportedException();
+    public void Commit(IReadOnlyList<ReceivedMail> batch) => throw new NotSupportedException();
+    public void Tend(bool idle) => throw new NotSupportedException();
+
+    public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref Lists);
+        if (ReadFailure is not null) throw ReadFailure;
+        IEnumerable<MessageSummary> rows = Messages.Select(one => one.Summary);
+        if (before is { } oldest) rows = rows.Where(one => one.Id < oldest);
+        return new(new MessagePage(Messages.Count, Messages.Count(one => !one.Summary.Read), [.. rows.Skip((int)Math.Min(start, int.MaxValue)).Take(limit)]));
+    }
+
+    public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => new(Messages.Count == 0 ? null : Messages[0].Summary.Id);
+
+    public async ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation)
+    {
+        if (ReadFailure is not null) throw ReadFailure;
+        if (BeforeFind is not null) await BeforeFind(cancellation);
+        return Messages.FirstOrDefault(one => one.Summary.Id == id).Summary;
+    }
+
+    public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation)
+    {
+        byte[]? source = Messages.FirstOrDefault(one => one.Summary.Id == id).Source;
+        return new(source is null ? null : OpenStream?.Invoke(source) ?? new MemoryStream(source));
+    }
+
+    public ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation)
+    {
+        if (MarkFailure is not null) throw MarkFailure;
+        lock (MarkedRead) MarkedRead.Add(id);
+        return new(true);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

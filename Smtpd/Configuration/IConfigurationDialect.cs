@@ -1,0 +1,9 @@
+namespace Smtpd.Configuration;
+
+/// <summary>A way to write settings down. A dialect knows how options are spelt in its files, not what they mean.</summary>
+internal interface IConfigurationDialect
+{
+    /// <summary>Adds every option of the text, and whatever is wrong with the text, to <paramref name="into"/>.</summary>
+    /// <param name="text">The whole file in valid UTF-8, without byte order mark.</param>
+    void Read(ReadOnlySpan<byte> text, RawConfiguration into);
+}

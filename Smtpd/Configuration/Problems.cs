@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+
+namespace Smtpd.Configuration;
+
+/// <summary>Every text that tells what is wrong with a configuration: the thing and the way out. The place is put in front by the caller.</summary>
+internal static class Problems
+{
+    /// <summary>Characters of a wrong value that a message repeats.</summary>
+    private const int QuotedCharacters = 80;
+
+    // Files
+    public const string Missing = "there is no such file";
+    public const string IsFolder = "this is a folder, not a configuration file";
+    public static string Unreadable(string why) => $"the file cannot be read: {why}";
+    public static string TooBig(int limit) => $"the file is larger than {limit} octets; this cannot be a configuration file";
+    public const string NotUtf8 = "the text is not UTF-8; save the file in that encoding";
+    public const string HashInJson = "comments in JSON start with //, not with # or ;";
+    public const string IniNotRead = "this is the original's INI format, which this version does not read yet; write the settings as JSON, as etc/smtpd.conf shows";
+    public static string FlatNotRead(string key) =>
+        $"\"{key}\": this is go-guerrilla's flat format, which this version does not read yet; write the settings in sections, as etc/smtpd.conf shows";
+
+    // Shapes
+    public static string Syntax(string why) => $"this is not JSON: {why}";
+    public const string TextBehindEnd = "there is text behind the closing }";
+    public static string NoSection(string section, string? nearest) => $"{section}: unknown section; {(nearest is null ? KnownSections : $"did you mean {nearest}?")}";
+    public static string DottedSection(string section, string key) => $"{section}.{key}: options stand inside their section: \"{section}\": {{ \"{key}\": ... }}";
+    public static string SectionIsNoObject(string section) => $"{section}: a section is an object: \"{section}\": {{ ... }}";
+    public static string SectionTwice(string section, int first) => $"{section}: the section is given twice; it starts on line {first}";
+    public static string NoOption(string section, string key, string? nearest) =>
+        $"{section}.{key}: unknown option; {(nearest is null ? $"etc/smtpd.conf names those of {section}" : $"did you mean {nearest}?")}";
+    public static string OptionOfOtherSection(string section, string key, string other) => $"{section}.{key}: unknown option; {key} belongs to the section {other}";
+    public static string OptionTwice(string name, int first) => $"{name}: the option is given twice, first on line {first}";
+    public static string NullValue(string name) => $"{name}: null is no value; leave the option out to have its default";
+    public static string ObjectValue(string name) => $"{name}: a single value is needed here, not an object";
+    public static string NestedValue(string name) => $"{name}: an entry of this list is text, not a list or an object";
+    public static string ListValue(string name) => $"{name}: a single value is needed here, not a list";
+    public static string ListenerShape(string name) => $"{name}: a listener is {{ \"address\": \"127.0.0.1:25000\", \"tls\": false }} or \"127.0.0.1:25000\"";
+
+    // Values
+    public static string ControlCharacter(string text) => $"{Quote(text)} has a control character";
+    public static string NotAWholeNumber(string text) => $"{Quote(text)} is not a whole number";
+    public static string OutOfRange(string text, long min, long max) =>
+        max == long.MaxValue ? $"{Shown(text)} is too small; it must be at least {min}" : $"{Shown(text)} is out of bounds; it must be from {min} to {max}";
+    public static string NotABoolean(string text) => $"{Quote(text)} is neither true nor false";
+    public static string NotAChoice(string text, IReadOnlyList<string> choices) => $"{Quote(text)} is not one of {string.Join(", ", choices)}";
+    public static string NotADomain(string text) => $"{Quote(text)} is not a domain name";
+    public static string NotAHost(string text) => $"{Quote(text)} is not a domain name; * stands for all domains";
+    public static string NotAnAddress(string text) => $"{Quote(text)} is not an IP address";
+    public static string NotANetwork(string text) => $"{Quote(text)} is neither an IP address nor a network such as 192.0.2.0/24";
+    public static string BitsBeyondPrefix(string text, string network) => $"{Quote(text)} has bits set beyond its prefix; did you mean {network}?";
+    public static string NotAListener(string text) => $"{Quote(text)} is not address:port, such as 127.0.0.1:25000 or [::1]:25000, with or without tls behind it";
+    public static string NoListener() => "the list is empty; leave the option out to have its default";
+    public static string NotAUrlPath(string text) => $"{Quote(text)} is not a path such as /mail: it starts with / and does not end with it, and needs no %, ? or #";
+    public static string Empty() => "the text is empty; leave the option out to have its default";
+
+    // Settings that do not go together
+    public const string NoMongo = "this version does not have the mongodb store yet; use sqlite, or memory";
+    public static string KeyWithoutPartner(string missing) => $"smtp.{missing} is needed too; TLS wants a certificate and its key";
+    public static string TlsWithoutKey(string listener) => $"{Quote(listener)} needs smtp.public.key and smtp.private.key";
+    public const string WebTls = "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out";
+
+    // Notices
+    public static string Unused(string section, IEnumerable<string> keys) => $"{section}: this version does not act on {string.Join(", ", keys)}";
+    public const string NoPop3 = "pop3: this version has no POP3 server; the section has no effect";
+    public static string UnusedUnsafe(string name, string consequence) => $"{name}: this version does not act on it: {consequence}";
+    public static string Replaced(string name, string by) => $"{name}: has no effect, {by} replaces it";
+    public static string FewRecipients(long count) => $"smtp.max.recipients: {count} is below the 100 that every server should accept (RFC 5321 §4.5.3.1.8); senders may give up";
+    public const string NobodyMaySend = "smtp.allowed.hosts and smtp.trusted.hosts are both empty: no recipient will be accepted";
+
+    private const string KnownSections = "the sections are logging, smtp, pop3, web and datastore";
+
+    /// <summary>The text in quotation marks, cut when long, with nothing in it that a terminal would obey.</summary>
+    public static string Quote(string text) => $"\"{Shown(text)}\"";
+
+    /// <summary>The text, cut when long, with nothing in it that a terminal would obey.</summary>
+    public static string Shown(string text, int longest = QuotedCharacters)
+    {
+        var shown = new StringBuilder();
+        foreach (Rune one in (text.Length > longest ? text.AsSpan(0, longest) : text).EnumerateRunes())
+        {
+            if (Rune.IsControl(one) || one.Value is 0x2028 or 0x2029) shown.Append(CultureInfo.InvariantCulture, $"\\u{one.Value:X4}");
+            else shown.Append(one.ToString());
+        }
+        return text.Length > longest ? shown.Append("...").ToString() : shown.ToString();
+    }
+}

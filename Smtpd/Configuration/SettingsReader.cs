@@ -1,0 +1,126 @@
+using System.Net;
+
+namespace Smtpd.Configuration;
+
+/// <summary>Something that the operator should know about his settings although they work.</summary>
+internal sealed record Notice(LogLevel Level, string Text);
+
+/// <summary>One setting as it holds, for <c>smtpd check</c>.</summary>
+internal sealed record EffectiveSetting(string Name, string Text, Origin Origin);
+
+/// <summary>What the command line has to say about settings; null where it says nothing.</summary>
+/// <param name="ConfigFile">The file of <c>-config</c>.</param>
+/// <param name="Listen">The one SMTP listener of <c>-if</c>.</param>
+/// <param name="Verbose">True for <c>-v y</c>: everything is logged, on standard output when no log file is named.</param>
+internal sealed record SettingsOverrides(string? ConfigFile = null, string? LogFile = null, string? PidFile = null, string? Listen = null, bool Verbose = false);
+
+/// <summary>What came of reading the configuration: settings, or every reason why there are none.</summary>
+/// <param name="Source">The file that was read, or <c>built-in defaults</c>.</param>
+/// <param name="Settings">Null exactly when there are errors.</param>
+/// <param name="Errors">One line each, with file and line in front, in the file's order.</param>
+internal sealed record ConfigurationReading(
+    string Source,
+    Settings? Settings,
+    IReadOnlyList<string> Errors,
+    IReadOnlyList<Notice> Notices,
+    IReadOnlyList<EffectiveSetting> Effective);
+
+/// <summary>Makes settings of what file and command line say.</summary>
+internal static class SettingsReader
+{
+    /// <summary>Reads the configuration file that the command line names, or one of the usual ones, or none.</summary>
+    public static ConfigurationReading Read(SettingsOverrides overrides) => Read(ConfigurationFile.Load(overrides.ConfigFile), overrides);
+
+    public static ConfigurationReading Read(RawConfiguration file, SettingsOverrides overrides)
+    {
+        var values = new OptionValues(file, CommandLineOptions(overrides));
+        Settings settings = Build(values, overrides);
+        SettingsReview.CheckTogether(values, settings);
+
+        IReadOnlyList<string> errors = [.. values.Errors.OrderBy(error => error.Origin.Line).Select(error => error.ToString())];
+        return errors.Count > 0
+            ? new ConfigurationReading(file.Description, null, errors, [], [])
+            : new ConfigurationReading(file.Description, settings, [], SettingsReview.Notices(values, settings), SettingsReview.Effective(values, settings));
+    }
+
+    private static List<RawOption> CommandLineOptions(SettingsOverrides overrides)
+    {
+        List<RawOption> options = [];
+        if (overrides.Listen is { } listen) options.Add(new RawOption(OptionTable.Find("smtp", "listen")!, [listen], true, Origin.CommandLine));
+        if (overrides.Verbose) options.Add(new RawOption(OptionTable.Find("logging", "level")!, ["TRACE"], false, Origin.CommandLine));
+        return options;
+    }
+
+    private static Settings Build(OptionValues values, SettingsOverrides overrides)
+    {
+        string logFile = overrides.LogFile ?? (overrides.Verbose ? "stdout" : "stderr");
+        string mailFile = values.Text("datastore.path");
+        return new Settings(
+            new LoggingSettings(values.Text("logging.level") switch
+            {
+                "ERROR" => LogLevel.Error,
+                "WARN" => LogLevel.Warn,
+                "TRACE" => LogLevel.Trace,
+                _ => LogLevel.Info,
+            }),
+            new SmtpSettings(
+                Listen(values, "smtp"),
+                values.Text("smtp.domain"),
+                values.Entries("smtp.allowed.hosts"),
+                Networks(values.Entries("smtp.trusted.hosts")),
+                OrNull(values.Text("smtp.public.key")),
+                OrNull(values.Text("smtp.private.key")),
+                (int)values.Number("smtp.max.clients"),
+                (int)values.Number("smtp.max.recipients"),
+                TimeSpan.FromSeconds(values.Number("smtp.max.idle.seconds")),
+                values.Number("smtp.max.message.bytes"),
+                values.Boolean("smtp.store.messages"),
+                values.Text("smtp.bare.lf") == "keep" ? BareLineFeeds.Keep : BareLineFeeds.Reject),
+            new Pop3Settings(Listen(values, "pop3"), values.Text("pop3.domain"), TimeSpan.FromSeconds(values.Number("pop3.max.idle.seconds"))),
+            new WebSettings(
+                Listen(values, "web"),
+                values.Text("web.base.path"),
+                values.Text("web.auth") switch
+                {
+                    "required" => WebAuthentication.Required,
+                    "off" => WebAuthentication.Off,
+                    _ => WebAuthentication.Auto,
+                },
+                (int)values.Number("web.max.connections")),
+            new DatastoreSettings(
+                values.Text("datastore.storage") == "memory" ? StorageKind.Memory : StorageKind.Sqlite,
+                mailFile.Length > 0 ? mailFile : MailFile.Default(),
+                values.Number("datastore.min.free.bytes"),
+                values.Number("datastore.memory.max.bytes")),
+            logFile == "stderr" ? null : logFile,
+            overrides.PidFile is null or "none" ? null : overrides.PidFile);
+    }
+
+    private static List<ListenAddress> Listen(OptionValues values, string section)
+    {
+        if (values.IsSet($"{section}.listen"))
+        {
+            List<ListenAddress> listeners = [];
+            foreach (string entry in values.Entries($"{section}.listen"))
+            {
+                if (OptionText.TryListener(entry, out ListenAddress listener, out _)) listeners.Add(listener);
+            }
+            return listeners;
+        }
+        return OptionText.TryAddress(values.Text($"{section}.ip4.address"), out IPAddress address, out _)
+            ? [new ListenAddress(new IPEndPoint(address, (int)values.Number($"{section}.ip4.port")), ImplicitTls: false)]
+            : [];
+    }
+
+    private static List<IPNetwork> Networks(IReadOnlyList<string> entries)
+    {
+        List<IPNetwork> networks = [];
+        foreach (string entry in entries)
+        {
+            if (OptionText.TryNetwork(entry, out IPNetwork network, out _)) networks.Add(network);
+        }
+        return networks;
+    }
+
+    private static string? OrNull(string text) => text.Length == 0 ? null : text;
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Smtpd.Configuration;
+using Smtpd.Network;
+using Smtpd.Operations;
+using Smtpd.Policy;
+using Smtpd.Smtp;
+using Smtpd.Storage;
+using Smtpd.Storage.Memory;
+using Smtpd.Storage.Sqlite;
+using Smtpd.Web;
+
+namespace Smtpd;
+
+/// <summary>Builds every object once, in one place; starts them, waits for the signal to stop, and stops them in turn.</summary>
+internal static class Daemon
+{
+    /// <summary>Transactions under way get so long to finish when the program is asked to stop; the original's watchdogs expect no more.</summary>
+    private static readonly TimeSpan _drainTime = TimeSpan.FromSeconds(15);
+
+    /// <returns>The exit code 0, after a drain.</returns>
+    /// <exception cref="StartupException">Something that the program needs cannot be had; the text says what and why.</exception>
+    public static async Task<int> RunAsync(Settings settings, Log log)
+    {
+        InlineCompletions.ChooseThreadCount();
+        try
+        {
+            await ServeAsync(settings, log).ConfigureAwait(false);
+            return 0;
+        }
+        catch (Exception failure) when (failure is StoreException or ListenException or WebFrontException)
+        {
+            throw new StartupException(failure.Message, failure);
+        }
+    }
+
+    private static async Task ServeAsync(Settings settings, Log log)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop, log);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop, log);
+
+        await using IMailStore store = OpenStore(settings.Datastore, log);
+        var feed = new MailFeed();
+        await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log);
+        var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
+        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log));
+        bool listening = false;
+        await using var web = new WebServer(settings.Web, store, log, () => Volatile.Read(ref listening));
+        web.Start();
+        using PidFile? pidFile = PidFile.Create(settings.PidFile);
+        smtp.Start();
+        Volatile.Write(ref listening, true);
+        Announce(log, store, smtp.Addresses, web.EndPoints);
+
+        await stop.Task.ConfigureAwait(false);
+        Volatile.Write(ref listening, false);
+        await smtp.DrainAsync(_drainTime).ConfigureAwait(false);
+        log.Info("Smtpd has stopped");
+    }
+
+    private static IMailStore OpenStore(DatastoreSettings settings, Log log) => settings.Storage switch
+    {
+        StorageKind.Memory => new MemoryStore(settings.MemoryMaxBytes),
+        _ => new SqliteStore(settings.Path, settings.MinFreeBytes, log),
+    };
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop, Log log) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        if (stop.TrySetResult()) log.Info($"Received {signal}, finishing what is under way");
+    });
+
+    private static void Announce(Log log, IMailStore store, IReadOnlyList<IPEndPoint> smtp, IReadOnlyList<IPEndPoint> web)
+    {
+        log.Info($"store: {store.Description}");
+        foreach (IPEndPoint address in smtp) log.Info($"smtp: listening on {address}");
+        foreach (IPEndPoint address in web) log.Info($"web: listening on http://{address}/");
+    }
+}

@@ -1,0 +1,243 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace Smtpd.Network;
+
+/// <summary>Why a connection is to end although its client did not say so.</summary>
+internal enum ConnectionEnding { None, TimedOut, ShuttingDown }
+
+/// <summary>
+/// One client's connection: its octets in and out, and its deadline. Used by one session at a time; only
+/// <see cref="Interrupt"/> and <see cref="Abort"/> may be called from elsewhere. Waiting for a command it holds one small
+/// buffer; everything larger is borrowed while octets move.
+/// </summary>
+internal sealed class Connection : DeadlineWheel.Entry, IDisposable
+{
+    /// <summary>A usual command fits; a waiting connection holds no more than this.</summary>
+    private const int SmallOctets = 512;
+
+    private readonly Socket _socket;
+    private readonly DeadlineWheel _wheel;
+    private readonly NetworkBuffers _buffers;
+    private readonly SocketOperation _receive = new();
+    private readonly byte[] _small = new byte[SmallOctets];
+    private byte[] _input;
+    private int _start;
+    private int _end;
+    private Outbox? _outbox;
+    private SslStream? _tls;
+    private volatile bool _sending;
+    private volatile ConnectionEnding _ending;
+
+    public Connection(Socket socket, DeadlineWheel wheel, NetworkBuffers buffers)
+    {
+        _socket = socket;
+        _wheel = wheel;
+        _buffers = buffers;
+        _input = _small;
+        IPAddress address = socket.RemoteEndPoint is IPEndPoint remote ? remote.Address : IPAddress.None;
+        RemoteAddress = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
+
+    /// <summary>The client's address; an IPv4 client of an IPv6 socket has its IPv4 address.</summary>
+    public IPAddress RemoteAddress { get; }
+
+    /// <summary>Set once, by the deadline or by shutdown; the session then says so to the client and closes.</summary>
+    public ConnectionEnding Ending => _ending;
+
+    public bool IsEncrypted => _tls is not null;
+
+    /// <summary>Received and not yet consumed.</summary>
+    public ReadOnlySpan<byte> Input => _input.AsSpan(_start, _end - _start);
+
+    public void Consume(int octets)
+    {
+        _start += octets;
+        if (_start == _end) _start = _end = 0;
+    }
+
+    /// <summary>True when the buffer is full of unconsumed octets and <see cref="FillAsync"/> could add none.</summary>
+    public bool IsFull => _end - _start == _input.Length;
+
+    /// <summary>
+    /// Borrows a large buffer for a body or an overlong line; goes on with the small one when none is left. Undone by
+    /// <see cref="UseSmallBuffer"/>.
+    /// </summary>
+    public void UseLargeBuffer()
+    {
+        if (_input != _small || _buffers.Reads.TryTake() is not { } large) return;
+        Input.CopyTo(large);
+        _end -= _start;
+        _start = 0;
+        _input = large;
+    }
+
+    /// <summary>Gives a large buffer back as soon as what is left in it fits into the small one.</summary>
+    public void UseSmallBuffer()
+    {
+        if (_input == _small || _end - _start > SmallOctets) return;
+        Input.CopyTo(_small);
+        _buffers.Reads.Return(_input);
+        _end -= _start;
+        _start = 0;
+        _input = _small;
+    }
+
+    /// <summary>Receives more behind what is there. False when the client is gone, or the connection was interrupted.</summary>
+    public ValueTask<bool> FillAsync()
+    {
+        if (_start > 0)
+        {
+            Input.CopyTo(_input);
+            _end -= _start;
+            _start = 0;
+        }
+        Memory<byte> room = _input.AsMemory(_end);
+        ValueTask<int> receiving = _tls is null ? _receive.ReceiveAsync(_socket, room) : ReceiveTlsAsync(_tls, room);
+        return receiving.IsCompletedSuccessfully ? new ValueTask<bool>(Received(receiving.Result)) : WaitAsync(receiving);
+    }
+
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(ValueTask<int> receiving) => Received(await receiving.ConfigureAwait(false));
+
+    private bool Received(int octets)
+    {
+        if (octets <= 0) return false;
+        _end += octets;
+        return true;
+    }
+
+    /// <summary>Where replies are gathered until <see cref="FlushAsync"/>.</summary>
+    public Outbox Outbox => _outbox ??= _buffers.TakeOutbox();
+
+    public bool HasOutput => _outbox is { IsEmpty: false };
+
+    /// <summary>Sends all that was gathered. False when the client cannot be reached any more.</summary>
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> FlushAsync()
+    {
+        if (_outbox is not { IsEmpty: false } outbox) return true;
+        Memory<byte> octets = outbox.Octets;
+        _sending = true;
+        bool sent = true;
+        if (_tls is not null) sent = await SendTlsAsync(_tls, octets).ConfigureAwait(false);
+        else
+        {
+            while (octets.Length > 0)
+            {
+                int count = await outbox.Operation.SendAsync(_socket, octets).ConfigureAwait(false);
+                if (count <= 0)
+                {
+                    sent = false;
+                    break;
+                }
+                octets = octets[count..];
+            }
+        }
+        _sending = false;
+        _outbox = null;
+        _buffers.Return(outbox);
+        return sent;
+    }
+
+    /// <summary>When nothing happens until then, the connection is interrupted. Replaces the deadline before.</summary>
+    public void SetDeadline(TimeSpan fromNow) => _wheel.Set(this, fromNow);
+
+    protected internal override void OnDeadline() => Interrupt(ConnectionEnding.TimedOut);
+
+    /// <summary>
+    /// Ends a wait for the client, so that the session can take its leave; a client that does not read its replies is cut
+    /// off instead. The first reason given stays.
+    /// </summary>
+    public void Interrupt(ConnectionEnding reason)
+    {
+        bool again = _ending != ConnectionEnding.None;
+        if (!again) _ending = reason;
+        if (_sending || (again && reason == ConnectionEnding.TimedOut))
+        {
+            Abort();
+            return;
+        }
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // The client was quicker; the pending receive ends by itself.
+        }
+    }
+
+    /// <summary>Closes without a word.</summary>
+    public void Abort() => _socket.Dispose();
+
+    /// <summary>Ends the connection after what was flushed, and gives everything borrowed back. The last call.</summary>
+    public void Dispose()
+    {
+        _wheel.Remove(this);
+        try
+        {
+            _tls?.Dispose();
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or IOException)
+        {
+            // Already closed from the other side.
+        }
+        _socket.Dispose();
+        _receive.Dispose();
+        if (_outbox is not null) _buffers.Return(_outbox);
+        _outbox = null;
+        if (_input != _small) _buffers.Reads.Return(_input);
+        _input = _small;
+        _start = _end = 0;
+    }
+
+    /// <summary>
+    /// Takes the TLS handshake as the server (RFC 8446), away from the socket threads. False when it failed. What the client
+    /// sent in clear before it is dropped (CVE-2011-0411).
+    /// </summary>
+    public async ValueTask<bool> StartTlsAsync(SslServerAuthenticationOptions options)
+    {
+        _start = _end = 0;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var tls = new SslStream(new ConnectionStream(_socket, _receive), leaveInnerStreamOpen: false);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(options).ConfigureAwait(false);
+            _tls = tls;
+            return true;
+        }
+        catch (Exception failure) when (failure is System.Security.Authentication.AuthenticationException or IOException or ObjectDisposedException)
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private static async ValueTask<int> ReceiveTlsAsync(SslStream tls, Memory<byte> room)
+    {
+        try
+        {
+            return await tls.ReadAsync(room).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return SocketOperation.Failed;
+        }
+    }
+
+    private static async ValueTask<bool> SendTlsAsync(SslStream tls, ReadOnlyMemory<byte> octets)
+    {
+        try
+        {
+            await tls.WriteAsync(octets).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

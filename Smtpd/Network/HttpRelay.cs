@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Smtpd.Network;
+
+/// <summary>
+/// One request on its way to the server behind the front, and its answer on the way back. Two flows run beside each other;
+/// the answer's end ends both, and so does a client that goes away.
+/// </summary>
+internal sealed class HttpRelay : IDisposable
+{
+    private readonly HttpHead _head;
+    private readonly HttpRelayTarget _target;
+    private readonly WebFrontLimits _limits;
+    private readonly CancellationTokenSource _life;
+    private readonly HttpRelaySocket _client;
+    private readonly Socket _serverSocket;
+    private readonly HttpRelaySocket _server;
+    private volatile bool _clientEnded;
+    private volatile bool _bodyComplete;
+    private bool _answerBegun;
+
+    /// <exception cref="SocketException">There is no descriptor left for a second socket.</exception>
+    public HttpRelay(Socket client, HttpHead head, HttpRelayTarget target, WebFrontLimits limits, CancellationToken stop)
+    {
+        _head = head;
+        _target = target;
+        _limits = limits;
+        _serverSocket = new Socket(target.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _life = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _client = new HttpRelaySocket(client, limits.Idle, _life.Token);
+        _server = new HttpRelaySocket(_serverSocket, limits.Idle, _life.Token);
+        _bodyComplete = !head.HasBody;
+    }
+
+    /// <param name="surplus">What came after the head.</param>
+    public async Task<HttpRelayResult> RunAsync(ReadOnlyMemory<byte> surplus, IPEndPoint peer, IPEndPoint listener)
+    {
+        Task upstream = Task.CompletedTask;
+        try
+        {
+            Progress();
+            await _serverSocket.ConnectAsync(_target.EndPoint, _life.Token);
+            await _server.SendAsync(HttpRelayRequest.Render(_head, _target, peer, listener));
+            // A websocket's first frame may not reach the server before it has agreed: it would be read as a request.
+            if (!_head.IsWebSocket) upstream = SendBodyThenWatchAsync(surplus);
+            return await ReturnAnswerAsync(surplus);
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            if (_answerBegun) return HttpRelayResult.Broken;
+            return failure is OperationCanceledException && !_bodyComplete ? HttpRelayResult.RequestStalled : HttpRelayResult.NoAnswer;
+        }
+        finally
+        {
+            await _life.CancelAsync();
+            await upstream;
+        }
+    }
+
+    /// <summary>The request's body; then only waits for the client to go away, and takes nothing for a request that comes after.</summary>
+    private async Task SendBodyThenWatchAsync(ReadOnlyMemory<byte> surplus)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.RelayBytes);
+        try
+        {
+            long left = _head.IsChunked ? long.MaxValue : _head.ContentLength;
+            int thrownAway = 0;
+            bool wanted = true;
+            while (true)
+            {
+                ReadOnlyMemory<byte> body = surplus[..(int)Math.Min(left, surplus.Length)];
+                if (!body.IsEmpty && wanted)
+                {
+                    wanted = await TrySendBodyAsync(body);
+                    Progress();
+                }
+                left -= body.Length;
+                _bodyComplete = left == 0;
+                thrownAway += wanted ? surplus.Length - body.Length : surplus.Length;
+                if (thrownAway > WebFrontLimits.LingerBytes) return;
+                int count = await _client.ReceiveAsync(buffer, _life.Token);
+                if (count == 0) break;
+                surplus = buffer.AsMemory(0, count);
+            }
+            EndClient();
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            // The client was reset, stalled, or the answer is complete: in each case the exchange is over.
+            await _life.CancelAsync();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>False when the server closed its side: it has answered without the body, and that answer is still to be read.</summary>
+    private async ValueTask<bool> TrySendBodyAsync(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            await _server.SendAsync(body);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The client closed its sending side: fatal inside a body of known length, else it may still read its answer.</summary>
+    private void EndClient()
+    {
+        if (!_bodyComplete && !_head.IsChunked) throw new OperationCanceledException();
+        // Only the server knows whether the last chunk came.
+        if (_head.IsChunked) _server.EndSending();
+        _clientEnded = true;
+        Progress();
+    }
+
+    private async Task<HttpRelayResult> ReturnAnswerAsync(ReadOnlyMemory<byte> surplus)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.ResponseHeadBytes);
+        try
+        {
+            int held = 0;
+            while (true)
+            {
+                HttpRelayResponseHead? answer;
+                while ((answer = HttpRelayResponseHead.Parse(buffer.AsSpan(0, held))) is null)
+                {
+                    int count = held == buffer.Length ? 0 : await _server.ReceiveAsync(buffer.AsMemory(held), _life.Token);
+                    if (count == 0) return HttpRelayResult.NoAnswer;
+                    held += count;
+                }
+                if (!answer.IsInterim && !answer.IsMarked && answer.Status != 101) return HttpRelayResult.ForeignAnswer;
+
+                // The body that came along goes out with the head, but not more of it than the head says.
+                int ready = (int)Math.Min(held, answer.Octets + (answer.IsInterim ? 0 : answer.BodyAfter(_head) ?? int.MaxValue));
+                _answerBegun = !answer.IsInterim;
+                await _client.SendAsync(buffer.AsMemory(0, ready));
+                Progress();
+                if (answer.IsInterim)
+                {
+                    held -= ready;
+                    buffer.AsSpan(ready, held).CopyTo(buffer);
+                    continue;
+                }
+                if (answer.Status == 101) return await TunnelAsync(surplus);
+                long? left = answer.BodyAfter(_head) - (ready - answer.Octets);
+                return await ReturnBodyAsync(buffer, left);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<HttpRelayResult> ReturnBodyAsync(byte[] buffer, long? left)
+    {
+        while (left is null or > 0)
+        {
+            int count = await _server.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(left ?? buffer.Length, buffer.Length)), _life.Token);
+            // Cut short by the server: the client must see a broken connection, not a shorter answer.
+            if (count == 0) return left is null ? HttpRelayResult.Complete : HttpRelayResult.Broken;
+            await _client.SendAsync(buffer.AsMemory(0, count));
+            left -= count;
+            Progress();
+        }
+        return HttpRelayResult.Complete;
+    }
+
+    /// <summary>Octets both ways until either side ends.</summary>
+    private async Task<HttpRelayResult> TunnelAsync(ReadOnlyMemory<byte> early)
+    {
+        Progress(_limits.WebSocketIdle);
+        await _server.SendAsync(early);
+        Task up = PumpAsync(_client, _server), down = PumpAsync(_server, _client);
+        await Task.WhenAny(up, down);
+        await _life.CancelAsync();
+        await Task.WhenAll(up, down);
+        return HttpRelayResult.Complete;
+    }
+
+    private async Task PumpAsync(HttpRelaySocket from, HttpRelaySocket to)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.RelayBytes);
+        try
+        {
+            while (await from.ReceiveAsync(buffer, _life.Token) is > 0 and int count)
+            {
+                await to.SendAsync(buffer.AsMemory(0, count));
+                Progress(_limits.WebSocketIdle);
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            // One side broke, stalled or the other flow ended: ending both is the caller's next step.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Progress()
+    {
+        bool ended;
+        do
+        {
+            ended = _clientEnded;
+            Progress(ended ? _limits.HalfClosedIdle : _limits.Idle);
+        }
+        while (ended != _clientEnded); // The other flow may have seen the end meanwhile: the shorter time must win.
+    }
+
+    private void Progress(TimeSpan patience) => _life.CancelAfter(patience);
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _server.Dispose();
+        _serverSocket.Dispose();
+        _life.Dispose();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net.Sockets;
+
+namespace Smtpd.Network;
+
+/// <summary>Sending with a limit on how long the other side may leave it unread.</summary>
+internal sealed class HttpRelaySocket : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly TimeSpan _patience;
+    private readonly CancellationTokenSource _stalled;
+
+    /// <param name="life">Ends every operation.</param>
+    public HttpRelaySocket(Socket socket, TimeSpan patience, CancellationToken life)
+    {
+        _socket = socket;
+        _patience = patience;
+        _stalled = CancellationTokenSource.CreateLinkedTokenSource(life);
+    }
+
+    /// <exception cref="OperationCanceledException">The other side did not read in time, or the exchange ended.</exception>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            _stalled.CancelAfter(_patience);
+            octets = octets[await _socket.SendAsync(octets, SocketFlags.None, _stalled.Token)..];
+        }
+        _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken life) => _socket.ReceiveAsync(buffer, SocketFlags.None, life);
+
+    /// <summary>Says that no more will be sent. A connection that is gone already needs no telling.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // Not connected any more: the next operation says so to whoever still uses it.
+        }
+    }
+
+    public void Dispose() => _stalled.Dispose();
+}

@@ -1,0 +1,51 @@
+namespace Smtpd.Smtp;
+
+/// <summary>
+/// The replies whose text is always the same. Every 2xx, 4xx and 5xx but the greeting and those to HELO and EHLO begins with an
+/// enhanced status code (RFC 2034 §3, codes of RFC 3463 and RFC 5248).
+/// </summary>
+internal static class Replies
+{
+    public static ReadOnlySpan<byte> Goodbye => "221 2.0.0 Goodnight and good luck\r\n"u8;
+    public static ReadOnlySpan<byte> Reset => "250 2.0.0 Session reset\r\n"u8;
+    public static ReadOnlySpan<byte> Nothing => "250 2.0.0 I have successfully done nothing\r\n"u8;
+    public static ReadOnlySpan<byte> CannotVerify => "252 2.5.0 Cannot VRFY user, but will accept message\r\n"u8;
+    public static ReadOnlySpan<byte> Help => "214 2.0.0 This server receives mail: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT (RFC 5321)\r\n"u8;
+    public static ReadOnlySpan<byte> GoAhead => "354 Go ahead. End your data with <CR><LF>.<CR><LF>\r\n"u8;
+    public static ReadOnlySpan<byte> AcceptedForDelivery => "250 2.0.0 Ok: mail accepted for delivery\r\n"u8;
+
+    public static ReadOnlySpan<byte> ShuttingDown => "421 4.3.2 Server is shutting down, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyConnections => "421 4.3.2 Too many connections, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> IdleTooLong => "421 4.4.2 Idle timeout, bye bye\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyErrors => "421 4.7.0 Too many errors on this connection\r\n"u8;
+
+    public static ReadOnlySpan<byte> StoreFailed => "451 4.3.0 The message could not be stored, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> StoreFull => "452 4.3.1 Insufficient system storage, try again later\r\n"u8;
+
+    public static ReadOnlySpan<byte> LineTooLong => "500 5.5.6 Line too long\r\n"u8;
+    public static ReadOnlySpan<byte> BadLine => "500 5.5.2 A command is one line of text that ends with <CR><LF>\r\n"u8;
+    public static ReadOnlySpan<byte> EmptyLine => "500 5.5.2 Speak up\r\n"u8;
+    public static ReadOnlySpan<byte> NotImplemented => "502 5.5.1 Command not implemented\r\n"u8;
+    public static ReadOnlySpan<byte> HelloNeedsName => "501 Domain or address literal required, as in EHLO client.example\r\n"u8;
+    public static ReadOnlySpan<byte> HelloFirst => "503 5.5.1 Please introduce yourself first\r\n"u8;
+    public static ReadOnlySpan<byte> NestedMail => "503 5.5.1 A mail transaction is under way; finish it or send RSET\r\n"u8;
+    public static ReadOnlySpan<byte> MailFirst => "503 5.5.1 Missing MAIL FROM command\r\n"u8;
+    public static ReadOnlySpan<byte> RecipientFirst => "503 5.5.1 Missing RCPT TO command\r\n"u8;
+    public static ReadOnlySpan<byte> NoRecipients => "554 5.5.1 No valid recipients\r\n"u8;
+    public static ReadOnlySpan<byte> NoArguments => "501 5.5.4 This command takes no arguments\r\n"u8;
+    public static ReadOnlySpan<byte> VerifyNeedsName => "501 5.5.4 VRFY needs a name or an address\r\n"u8;
+
+    public static ReadOnlySpan<byte> MailSyntax => "501 5.5.4 Was expecting MAIL FROM:<address>\r\n"u8;
+    public static ReadOnlySpan<byte> RecipientSyntax => "501 5.5.4 Was expecting RCPT TO:<address>\r\n"u8;
+    public static ReadOnlySpan<byte> BadSender => "501 5.1.7 Bad sender address syntax\r\n"u8;
+    public static ReadOnlySpan<byte> BadRecipient => "501 5.1.3 Bad recipient address syntax\r\n"u8;
+    public static ReadOnlySpan<byte> NonAsciiAddress => "553 5.6.7 Addresses beyond ASCII are not supported\r\n"u8;
+    public static ReadOnlySpan<byte> UnknownParameter => "555 5.5.4 Parameter not recognized or not implemented\r\n"u8;
+    public static ReadOnlySpan<byte> BadSize => "501 5.5.4 SIZE needs a number of octets\r\n"u8;
+    public static ReadOnlySpan<byte> BadBody => "501 5.5.4 BODY is 7BIT or 8BITMIME\r\n"u8;
+    public static ReadOnlySpan<byte> RepeatedParameter => "501 5.5.4 A parameter is given twice\r\n"u8;
+    public static ReadOnlySpan<byte> NotAllowed => "550 5.1.2 Recipient address not allowed: this server takes no mail for that domain\r\n"u8;
+
+    public static ReadOnlySpan<byte> TooBig => "552 5.3.4 Max message size exceeded\r\n"u8;
+    public static ReadOnlySpan<byte> BareLineFeed => "550 5.6.0 Lines of a message end with <CR><LF>; a lone <CR> or <LF> was found\r\n"u8;
+}

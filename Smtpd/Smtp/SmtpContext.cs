@@ -1,0 +1,19 @@
+using Smtpd.Configuration;
+using Smtpd.Operations;
+using Smtpd.Policy;
+using Smtpd.Storage;
+
+namespace Smtpd.Smtp;
+
+/// <summary>What all sessions of the server share.</summary>
+internal sealed record SmtpContext(SmtpSettings Settings, RecipientPolicy Policy, Intake Intake, TimeProvider Clock, Log Log)
+{
+    private volatile bool _isDraining;
+
+    /// <summary>Set once when the server shuts down: transactions under way finish, no new ones begin.</summary>
+    public bool IsDraining
+    {
+        get => _isDraining;
+        set => _isDraining = value;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Smtpd.Mail;
+using Smtpd.Storage;
+
+namespace Smtpd.Smtp;
+
+/// <summary>Writes the lines that a receiver puts in front of a message: Return-Path and Received (RFC 5321 §4.4).</summary>
+internal static class TraceLines
+{
+    private static readonly string[] _days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    private static readonly string[] _months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+    /// <summary>More than the lines ever take: two paths, two names and the fixed text.</summary>
+    private const int MostOctets = 2048;
+
+    /// <summary>Writes the lines with a place for the id, which is given when the message joins the store's queue.</summary>
+    /// <param name="protocol">The <c>with</c> keyword of RFC 3848.</param>
+    public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now)
+    {
+        string from = envelope.ReversePath?.ToString() ?? "";
+        string literal = client.AddressFamily == AddressFamily.InterNetworkV6 ? $"IPv6:{client}" : client.ToString();
+        // A recipient is named only when he is alone: the others of an envelope are not his to know.
+        string recipient = envelope.Recipients.Count == 1 ? $"\r\n\tfor <{envelope.Recipients[0]}>" : "";
+        int room = MostOctets;
+        body.MakeRoom(room);
+        Append(body, $"Return-Path: <{from}>\r\nReceived: from {Safe(helo)} ([{literal}])\r\n\tby {domain} (Smtpd) with {protocol} id ");
+        body.MarkId();
+        Append(body, "000000000000000000000000");
+        Append(body, string.Create(CultureInfo.InvariantCulture,
+            $"{recipient};\r\n\t{_days[(int)now.DayOfWeek]}, {now.Day} {_months[now.Month - 1]} {now.Year:D4} {now.Hour:D2}:{now.Minute:D2}:{now.Second:D2} +0000\r\n"));
+    }
+
+    private static void Append(MessageBody body, string ascii)
+    {
+        Span<byte> octets = stackalloc byte[MostOctets];
+        int length = Encoding.ASCII.GetBytes(ascii, octets);
+        body.Append(octets[..length]);
+    }
+
+    /// <summary>A name given in HELO as it may stand in a header: what could be read as a comment or another field is replaced.</summary>
+    private static string Safe(string helo)
+    {
+        foreach (char letter in helo)
+        {
+            if (char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '[' or ']') continue;
+            return string.Concat(helo.Select(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']' ? one : '?'));
+        }
+        return helo;
+    }
+}

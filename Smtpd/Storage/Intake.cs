@@ -1,0 +1,210 @@
+using Smtpd.Operations;
+
+namespace Smtpd.Storage;
+
+/// <summary>
+/// The group commit. Messages that arrive while the store writes form the next batch: one transaction and one sync for all
+/// of them. One thread writes; no session's code ever runs on it.
+/// </summary>
+internal sealed class Intake : IAsyncDisposable
+{
+    /// <summary>A batch ends at so many messages or octets, so that the first in it does not wait for the last of a flood.</summary>
+    private const int BatchMessages = 1000;
+
+    private const long BatchOctets = 8L * 1024 * 1024;
+
+    /// <summary>How often the store is tended when no mail comes.</summary>
+    private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(1);
+
+    private readonly IMailStore _store;
+    private readonly MailFeed _feed;
+    private readonly Log _log;
+    private readonly bool _keep;
+    private readonly MessageIdSource _ids;
+    private readonly BodyStaging _staging;
+    private readonly Thread _writer;
+    private readonly object _gate = new();
+    private readonly Queue<ReceivedMail> _waiting = new();
+    private readonly Queue<ReceivedMail> _large = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _stopping;
+    private bool _troubled;
+
+    /// <param name="keep">False: messages are announced and let go (<c>smtp.store.messages</c>).</param>
+    public Intake(IMailStore store, MailFeed feed, bool keep, TimeProvider clock, Log log)
+    {
+        _store = store;
+        _feed = feed;
+        _keep = keep;
+        _log = log;
+        _staging = new BodyStaging(store.StagingFolder, store.Space);
+        _ids = new MessageIdSource(store.NewestId, clock);
+        _writer = new Thread(Write) { Name = "Smtpd writer", IsBackground = true };
+        _writer.Start();
+    }
+
+    /// <summary>What a message of so many octets can expect now: <see cref="AcceptOutcome.Stored"/>, or why not.</summary>
+    public AcceptOutcome Screen(long octets)
+    {
+        if (!_keep) return AcceptOutcome.Discarded;
+        if (_store.Trouble is not null) return AcceptOutcome.Failed;
+        return _store.Space.HasRoomFor(octets) ? AcceptOutcome.Stored : AcceptOutcome.Full;
+    }
+
+    /// <summary>An empty body, to be filled and then handed over in a <see cref="ReceivedMail"/>.</summary>
+    public MessageBody NewBody() => new(_staging);
+
+    /// <summary>
+    /// Completes when the message is durable, or says why it is not. The message is the caller's again then, and on a thread
+    /// of the pool.
+    /// </summary>
+    public ValueTask<AcceptOutcome> AcceptAsync(ReceivedMail mail)
+    {
+        if (_keep && !mail.Body.TryReserve()) return new ValueTask<AcceptOutcome>(AcceptOutcome.Full);
+        lock (_gate)
+        {
+            if (_stopping) return new ValueTask<AcceptOutcome>(AcceptOutcome.Failed);
+            // The writer looks again before it sleeps; it needs waking only when it does.
+            bool asleep = _waiting.Count == 0 && _large.Count == 0;
+            (mail.Body.IsInFile && _keep ? _large : _waiting).Enqueue(mail);
+            if (asleep) Monitor.Pulse(_gate);
+        }
+        return mail.Outcome;
+    }
+
+    private void Write()
+    {
+        try
+        {
+            while (NextBatch() is { } batch)
+            {
+                if (batch.Count > 0) Commit(batch);
+                bool idle;
+                lock (_gate) idle = _waiting.Count == 0 && _large.Count == 0;
+                Tend(idle);
+            }
+            _ended.SetResult();
+        }
+        catch (Exception fault)
+        {
+            // Nothing here is expected to throw. Whoever waits is told, and the process says why it takes no more mail.
+            _log.Error($"intake: the writer has stopped: {fault}");
+            Batch rest;
+            lock (_gate)
+            {
+                _stopping = true;
+                rest = new Batch([.. _waiting, .. _large], AcceptOutcome.Failed);
+            }
+            ThreadPool.UnsafeQueueUserWorkItem(rest, preferLocal: false);
+            _ended.SetException(fault);
+        }
+    }
+
+    /// <summary>The next messages to commit; empty when the wait was only interrupted for housekeeping, null at the end.</summary>
+    private List<ReceivedMail>? NextBatch()
+    {
+        var batch = new List<ReceivedMail>();
+        ReceivedMail? large;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && _large.Count == 0)
+            {
+                if (_stopping) return null;
+                Monitor.Wait(_gate, TendInterval);
+            }
+            for (long octets = 0; batch.Count < BatchMessages && octets < BatchOctets && _waiting.TryDequeue(out ReceivedMail? mail);)
+            {
+                octets += mail.Body.Length;
+                batch.Add(mail);
+            }
+            _large.TryPeek(out large);
+        }
+        // A large body is written piece by piece between batches, so that small mail does not wait for it.
+        if (large is not null && IsWrittenAhead(large))
+        {
+            lock (_gate) _large.Dequeue();
+            batch.Add(large);
+        }
+        foreach (ReceivedMail mail in batch) mail.GiveId(_ids.Next());
+        return batch;
+    }
+
+    /// <summary>True also when it cannot be written: the batch will then say so.</summary>
+    private bool IsWrittenAhead(ReceivedMail large)
+    {
+        try
+        {
+            return !_keep || _store.WriteAhead(large);
+        }
+        catch (StoreException failure)
+        {
+            Report(failure);
+            lock (_gate) _large.Dequeue();
+            ThreadPool.UnsafeQueueUserWorkItem(new Batch([large], failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed), preferLocal: false);
+            return false;
+        }
+    }
+
+    private void Commit(List<ReceivedMail> messages)
+    {
+        AcceptOutcome outcome = _keep ? AcceptOutcome.Stored : AcceptOutcome.Discarded;
+        if (_keep)
+        {
+            try
+            {
+                _store.Commit(messages);
+                if (_troubled) _log.Info("store: takes mail again");
+                _troubled = false;
+            }
+            catch (StoreException failure)
+            {
+                Report(failure);
+                outcome = failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed;
+            }
+        }
+        if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)
+        {
+            foreach (ReceivedMail mail in messages) _feed.Publish(new MailEvent(MailEventKind.New, mail.Id, mail.Summarize()));
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(new Batch(messages, outcome), preferLocal: false);
+    }
+
+    private void Tend(bool idle)
+    {
+        try
+        {
+            _store.Tend(idle);
+        }
+        catch (StoreException failure)
+        {
+            Report(failure);
+        }
+    }
+
+    /// <summary>Says once that the store is in trouble, not once for each message.</summary>
+    private void Report(StoreException failure)
+    {
+        if (!_troubled) _log.Error($"store: {failure.Message}; mail is refused for now");
+        _troubled = true;
+    }
+
+    /// <summary>Takes no more messages, commits those that wait, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Completes the sessions of one batch in turn, on one thread of the pool.</summary>
+    private sealed class Batch(List<ReceivedMail> messages, AcceptOutcome outcome) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            foreach (ReceivedMail mail in messages) mail.Complete(outcome);
+        }
+    }
+}

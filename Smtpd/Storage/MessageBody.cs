@@ -1,0 +1,161 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Smtpd.Mail;
+
+namespace Smtpd.Storage;
+
+/// <summary>
+/// The source of one message on its way in: in borrowed memory while it is small, in an unnamed file from then on, so that
+/// memory never follows the size of a message. Filled by one session, then read by the store's writer.
+/// </summary>
+internal sealed class MessageBody(BodyStaging staging) : IDisposable
+{
+    /// <summary>Where memory ends and the file begins.</summary>
+    public const int InMemoryOctets = 256 * 1024;
+
+    /// <summary>Enough for an everyday mail with its trace lines.</summary>
+    private const int FirstOctets = 8 * 1024;
+
+    private const int SecondOctets = 64 * 1024;
+
+    private byte[]? _memory;
+    private int _used;
+    private long _reserved;
+    private SafeFileHandle? _file;
+    private long _inFile;
+    private int _idOffset = -1;
+
+    /// <summary>Octets so far.</summary>
+    public long Length => _inFile + _used;
+
+    /// <summary>True when the octets are in a file and <see cref="Memory"/> cannot be used.</summary>
+    public bool IsInFile => _file is not null;
+
+    /// <summary>All octets of a body that is not in a file.</summary>
+    public ReadOnlySpan<byte> Memory => IsInFile ? throw new InvalidOperationException("The body is in a file.") : _memory.AsSpan(0, _used);
+
+    /// <summary>How many of the wanted octets can be appended now; 0 asks for <see cref="SpillAsync"/>.</summary>
+    public int MakeRoom(int wanted)
+    {
+        if (_memory is null || _memory.Length - _used < wanted) Grow(_used + wanted);
+        return Math.Min(wanted, (_memory?.Length ?? 0) - _used);
+    }
+
+    private void Grow(int octets)
+    {
+        if (IsInFile && _memory is not null) return;
+        int have = _memory?.Length ?? 0;
+        int size = octets <= FirstOctets ? FirstOctets : octets <= SecondOctets || IsInFile ? SecondOctets : InMemoryOctets;
+        if (size <= have) return;
+        if (!staging.TryTakeMemory(size - have))
+        {
+            if (have > 0) return;
+            // A body without any memory could not even reach its file; so little is always granted.
+            size = FirstOctets;
+            staging.TakeMemory(size);
+        }
+        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+        if (_memory is not null)
+        {
+            _memory.AsSpan(0, _used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_memory);
+        }
+        _memory = larger;
+    }
+
+    /// <summary>Adds octets for which <see cref="MakeRoom"/> has found room.</summary>
+    public void Append(ReadOnlySpan<byte> octets)
+    {
+        octets.CopyTo(_memory.AsSpan(_used));
+        _used += octets.Length;
+    }
+
+    /// <summary>Remembers that the next <see cref="MessageId.Digits"/> octets are a place for the id, which is given later.</summary>
+    public void MarkId() => _idOffset = (int)Length;
+
+    /// <summary>Moves what is in memory to the file, away from the calling thread.</summary>
+    /// <exception cref="StoreException">No room, or the file cannot be written.</exception>
+    public async ValueTask SpillAsync()
+    {
+        int count = _used;
+        if (!staging.Space.TryReserve(count)) throw new StoreException("no room for a large message", isFull: true);
+        _reserved += count;
+        await Task.Run(() =>
+        {
+            try
+            {
+                _file ??= staging.CreateFile();
+                RandomAccess.Write(_file, _memory.AsSpan(0, count), _inFile);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new StoreException($"cannot write a large message to the store's folder: {failure.Message}", failure.HResult == NoSpaceLeft, failure);
+            }
+        }).ConfigureAwait(false);
+        _inFile += count;
+        _used = 0;
+    }
+
+    private const int NoSpaceLeft = 28;
+
+    /// <summary>Reserves the room that the store will need. False when there is none.</summary>
+    public bool TryReserve()
+    {
+        long missing = Length - _reserved;
+        if (!staging.Space.TryReserve(missing)) return false;
+        _reserved += missing;
+        return true;
+    }
+
+    /// <summary>Writes the id into the place kept for it.</summary>
+    public void SetId(MessageId id)
+    {
+        if (_idOffset < 0) return;
+        if (!IsInFile)
+        {
+            id.WriteDigits(_memory.AsSpan(_idOffset));
+            return;
+        }
+        Span<byte> digits = stackalloc byte[MessageId.Digits];
+        id.WriteDigits(digits);
+        RandomAccess.Write(_file!, digits, _idOffset);
+    }
+
+    /// <summary>Reads from the offset on until the buffer is full or the body ends; returns how many octets.</summary>
+    public int Read(long offset, Span<byte> buffer)
+    {
+        int total = 0;
+        while (total < buffer.Length && offset < Length)
+        {
+            int count;
+            if (offset < _inFile)
+            {
+                count = RandomAccess.Read(_file!, buffer[total..(int)Math.Min(buffer.Length, total + _inFile - offset)], offset);
+                if (count == 0) throw new EndOfStreamException("A message's temporary file is shorter than what was written to it.");
+            }
+            else
+            {
+                ReadOnlySpan<byte> rest = _memory.AsSpan((int)(offset - _inFile), (int)(Length - offset));
+                count = Math.Min(rest.Length, buffer.Length - total);
+                rest[..count].CopyTo(buffer[total..]);
+            }
+            total += count;
+            offset += count;
+        }
+        return total;
+    }
+
+    public void Dispose()
+    {
+        if (_memory is not null)
+        {
+            staging.ReturnMemory(_memory.Length);
+            ArrayPool<byte>.Shared.Return(_memory);
+            _memory = null;
+        }
+        if (_reserved > 0) staging.Space.Release(_reserved);
+        _reserved = 0;
+        _file?.Dispose();
+        _file = null;
+    }
+}

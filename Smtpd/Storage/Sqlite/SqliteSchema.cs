@@ -1,0 +1,103 @@
+using Microsoft.Data.Sqlite;
+
+namespace Smtpd.Storage.Sqlite;
+
+/// <summary>The tables, and the steps that bring an older file up to them. The file's <c>user_version</c> says where it stands.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>Marks the file as a mail store of this program in <c>application_id</c>: "Smtp".</summary>
+    private const int ApplicationId = 0x536D7470;
+
+    /// <summary>Octets of a page: a mail of 4 KiB fills half of one, and a small commit touches few.</summary>
+    public const int PageOctets = 8192;
+
+    /// <summary>One step for each version; the last one's number is the version that this program writes.</summary>
+    private static readonly string[] _steps =
+    [
+        """
+        -- A message's number is made of its id: seconds << 24 | counter; the process octets complete it.
+        CREATE TABLE message (
+            number INTEGER PRIMARY KEY,
+            process BLOB NOT NULL,
+            created INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+            size INTEGER NOT NULL,             -- octets of the source
+            source INTEGER NOT NULL,           -- see the table source
+            unread INTEGER NOT NULL,           -- deliveries that are not read
+            starred INTEGER NOT NULL,          -- deliveries that are starred
+            subject TEXT NOT NULL,
+            message_id TEXT NOT NULL,          -- of the header, without angle brackets
+            date INTEGER,                      -- of the header, milliseconds since 1970, UTC
+            date_offset INTEGER,               -- its time zone, minutes east of UTC
+            correspondents TEXT NOT NULL,      -- JSON: From, To, Cc, Bcc, ReplyTo
+            envelope TEXT NOT NULL,            -- JSON: From, To, Helo, ClientAddress
+            mailboxes TEXT NOT NULL            -- JSON: the numbers of the mailboxes it went to
+        );
+
+        -- The raw source in pieces. key = source number << 16 | piece.
+        CREATE TABLE source (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+
+        -- Sources written ahead of the batch that will name them; what is left here after a crash belongs to no message.
+        CREATE TABLE unfinished (source INTEGER PRIMARY KEY);
+
+        CREATE TABLE domain (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            total INTEGER NOT NULL DEFAULT 0,
+            unread INTEGER NOT NULL DEFAULT 0
+        );
+
+        CREATE TABLE mailbox (
+            number INTEGER PRIMARY KEY,
+            address TEXT NOT NULL UNIQUE,
+            domain INTEGER NOT NULL REFERENCES domain (number),
+            total INTEGER NOT NULL DEFAULT 0,
+            unread INTEGER NOT NULL DEFAULT 0
+        );
+
+        -- One entry for each mailbox that a message went to; what a mailbox's owner does to the message is kept here.
+        CREATE TABLE delivery (
+            mailbox INTEGER NOT NULL REFERENCES mailbox (number),
+            message INTEGER NOT NULL REFERENCES message (number),
+            read INTEGER NOT NULL DEFAULT 0,
+            starred INTEGER NOT NULL DEFAULT 0,
+            deleted INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (mailbox, message)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE tally (id INTEGER PRIMARY KEY CHECK (id = 1), total INTEGER NOT NULL, unread INTEGER NOT NULL);
+        INSERT INTO tally VALUES (1, 0, 0);
+        """,
+    ];
+
+    /// <summary>Makes or upgrades the tables in one transaction.</summary>
+    /// <exception cref="StoreException">The file is something else, or a newer version's.</exception>
+    public static void Migrate(SqliteConnection connection, string path)
+    {
+        long version = Number(connection, "PRAGMA user_version");
+        long application = Number(connection, "PRAGMA application_id");
+        if (version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") > 0 || version > 0 && application != ApplicationId)
+            throw new StoreException($"{path}: this is a SQLite file of another program; choose another datastore.path");
+        if (version > _steps.Length)
+            throw new StoreException($"{path}: written by a newer version of Smtpd (schema {version}, this one knows {_steps.Length}); start that version, or choose another datastore.path");
+        if (version == _steps.Length) return;
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+        for (long step = version; step < _steps.Length; step++) Execute(connection, transaction, _steps[step]);
+        Execute(connection, transaction, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {_steps.Length}");
+        transaction.Commit();
+    }
+
+    private static long Number(SqliteConnection connection, string query)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = query;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string statements)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = statements;
+        command.ExecuteNonQuery();
+    }
+}

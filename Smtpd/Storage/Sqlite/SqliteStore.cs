@@ -1,0 +1,319 @@
+using Microsoft.Data.Sqlite;
+using Smtpd.Mail;
+using Smtpd.Operations;
+using SQLitePCL;
+
+namespace Smtpd.Storage.Sqlite;
+
+/// <summary>
+/// Messages in one SQLite file with a write-ahead log. One lock in the process writes or checkpoints: SQLite before 3.51.3 can
+/// damage a log when one connection writes while another checkpoints. Readers never wait for the writer.
+/// </summary>
+internal sealed class SqliteStore : IMailStore
+{
+    /// <summary>
+    /// Pages in the log at which it is copied into the file: 16 MiB, some milliseconds of work, and few enough that the pages
+    /// that every commit touches are copied once for many commits.
+    /// </summary>
+    private const long CheckpointPages = 2048;
+
+    /// <summary>Octets of log at which readers are waited for, so that it starts again from its beginning.</summary>
+    private const long LogOctets = 128L * 1024 * 1024;
+
+    /// <summary>SQLite's page cache of the writer.</summary>
+    private const int WriterCacheKib = 16 * 1024;
+
+    /// <summary>What a message may need on disk while it is stored: its temporary file, the log, the file itself.</summary>
+    private const int CopiesOnDisk = 3;
+
+    private static readonly TimeSpan ReopenInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RestInterval = TimeSpan.FromSeconds(1);
+
+    private readonly string _path;
+    private readonly long _minFreeBytes;
+    private readonly Log _log;
+    private readonly StoreLock _lock;
+    private readonly object _writing = new();
+    private readonly HashSet<long> _doubtful = [];
+    private readonly Timer _spaceTimer;
+    private SqliteConnection? _connection;
+    private SqliteWriter? _writer;
+    private SqliteReaders _readers;
+    private long _checkpointed;
+    private DateTime _lastCheckpoint = DateTime.UtcNow;
+    private DateTime _lastAttempt;
+    private volatile string? _trouble;
+
+    /// <exception cref="StoreException">The file cannot be used; the text says why.</exception>
+    public SqliteStore(string path, long minFreeBytes, Log log)
+    {
+        _path = Path.GetFullPath(path);
+        _minFreeBytes = minFreeBytes;
+        _log = log;
+        StagingFolder = Path.GetDirectoryName(_path)!;
+        SqliteNative.Initialize();
+        CreateFolderAndFile();
+        _lock = new StoreLock(_path);
+        _readers = new SqliteReaders(_path);
+        try
+        {
+            Open();
+            NewestId = _readers.Newest() ?? default;
+            MeasureSpace();
+        }
+        catch (Exception failure) when (failure is SqliteException or SqliteFailure or IOException)
+        {
+            _lock.Dispose();
+            throw new StoreException($"{_path}: cannot be opened: {failure.Message}", cause: failure);
+        }
+        catch (StoreException)
+        {
+            _lock.Dispose();
+            throw;
+        }
+        _spaceTimer = new Timer(static store => ((SqliteStore)store!).MeasureSpace(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public string Description => $"sqlite {_path}";
+
+    public string? Trouble => _trouble;
+
+    public string StagingFolder { get; }
+
+    public StoreSpace Space { get; } = new();
+
+    public MessageId NewestId { get; }
+
+    public long SizeInBytes => Length(_path) + Length(_path + "-wal");
+
+    private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private void CreateFolderAndFile()
+    {
+        try
+        {
+            Directory.CreateDirectory(StagingFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // SQLite gives its log the same mode as the file that it finds.
+            using var file = new FileStream(_path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"{_path}: cannot be created or written: {failure.Message}", cause: failure);
+        }
+    }
+
+    private void Open()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            using (SqliteCommand command = connection.CreateCommand())
+            {
+                // The page size holds only for a file that is still empty.
+                command.CommandText =
+                    $"""
+                    PRAGMA page_size = {SqliteSchema.PageOctets};
+                    PRAGMA journal_mode = WAL;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA wal_autocheckpoint = 0;
+                    PRAGMA secure_delete = OFF;
+                    PRAGMA cache_size = -{WriterCacheKib};
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA foreign_keys = OFF;
+                    PRAGMA busy_timeout = 0;
+                    """;
+                command.ExecuteNonQuery();
+            }
+            SqliteSchema.Migrate(connection, _path);
+            SqliteChanges.ClearUnfinished(connection);
+            foreach (long number in _doubtful) SqliteChanges.Delete(connection, number);
+            var writer = new SqliteWriter(connection);
+            // What a log from before holds is trusted only when it has reached the file and was synced there.
+            if (!writer.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE))
+            {
+                writer.Dispose();
+                throw new SqliteFailure(raw.SQLITE_BUSY, "the log cannot be copied into the file yet");
+            }
+            _doubtful.Clear();
+            _connection = connection;
+            _writer = writer;
+            _checkpointed = writer.PagesWritten;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void MeasureSpace()
+    {
+        try
+        {
+            Space.Offer((new DriveInfo(StagingFolder).AvailableFreeSpace - _minFreeBytes) / CopiesOnDisk);
+        }
+        catch (IOException failure)
+        {
+            _log.Warn($"store: cannot tell the free space of {StagingFolder}: {failure.Message}");
+        }
+    }
+
+    public bool WriteAhead(ReceivedMail mail)
+    {
+        lock (_writing) return Guard(() => Writer.WriteAhead(mail), []);
+    }
+
+    public void Commit(IReadOnlyList<ReceivedMail> batch)
+    {
+        lock (_writing)
+        {
+            Guard(() =>
+            {
+                Writer.Commit(batch);
+                return true;
+            }, batch);
+        }
+    }
+
+    public void Tend(bool idle)
+    {
+        lock (_writing)
+        {
+            if (_trouble is not null)
+            {
+                if (DateTime.UtcNow - _lastAttempt >= ReopenInterval) Guard(() => Writer is not null, []);
+                return;
+            }
+            long pages = Writer.PagesWritten - _checkpointed;
+            bool rested = idle && pages > 0 && DateTime.UtcNow - _lastCheckpoint >= RestInterval;
+            if (pages < CheckpointPages && !rested) return;
+            Guard(() =>
+            {
+                // A long log means that some reader always stood in the way of its restart: the next ones wait for a moment.
+                int mode = Length(_path + "-wal") > LogOctets ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE;
+                if (Writer.Checkpoint(mode)) _checkpointed = Writer.PagesWritten;
+                _lastCheckpoint = DateTime.UtcNow;
+                return true;
+            }, []);
+        }
+    }
+
+    /// <summary>The writing connection, opened again after trouble.</summary>
+    private SqliteWriter Writer
+    {
+        get
+        {
+            if (_writer is not null) return _writer;
+            if (DateTime.UtcNow - _lastAttempt < ReopenInterval) throw new StoreException(_trouble ?? $"{_path}: not open");
+            _lastAttempt = DateTime.UtcNow;
+            Open();
+            _readers = new SqliteReaders(_path);
+            _trouble = null;
+            return _writer!;
+        }
+    }
+
+    /// <summary>
+    /// Runs work on the writing connection and says what a failure means. Out of room: the transaction is taken back and the
+    /// connection goes on. Anything else, above all a failed sync, leaves it unknown what has reached the disk: the connection is
+    /// closed, and trusted again only when a new one has brought the whole log into the file.
+    /// </summary>
+    private T Guard<T>(Func<T> work, IReadOnlyList<ReceivedMail> batch)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (failure is SqliteFailure or SqliteException or IOException)
+        {
+            int code = failure switch
+            {
+                SqliteFailure native => native.Code,
+                SqliteException managed => managed.SqliteErrorCode,
+                _ => raw.SQLITE_IOERR,
+            };
+            if (code == raw.SQLITE_FULL && _writer is not null)
+            {
+                _writer.Rollback();
+                throw new StoreException($"{_path}: the disk is full", isFull: true, failure);
+            }
+            foreach (ReceivedMail mail in batch) _doubtful.Add(SqliteWriter.NumberOf(mail.Id));
+            CloseInTrouble(failure);
+            throw new StoreException(_trouble!, cause: failure);
+        }
+    }
+
+    private void CloseInTrouble(Exception failure)
+    {
+        _trouble = $"{_path}: {failure.Message}";
+        _lastAttempt = DateTime.UtcNow;
+        _readers.Dispose();
+        _writer?.Rollback();
+        _writer?.Dispose();
+        _writer = null;
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation) =>
+        ReadAsync(readers => readers.List(start, before, limit), cancellation);
+
+    public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => ReadAsync(readers => readers.Newest(), cancellation);
+
+    public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.Find(id), cancellation);
+
+    public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) =>
+        ReadAsync<Stream?>(readers => readers.FindSource(id) is var (source, size) && source > 0
+            ? new SqliteSourceStream((number, piece, token) => ReadAsync(now => now.ReadPiece(number, piece), token), source, size)
+            : null, cancellation);
+
+    public async ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation).ConfigureAwait(false) is not { } found) return false;
+        if (found.Read == read) return true;
+        await Task.Run(() =>
+        {
+            lock (_writing)
+            {
+                Guard(() =>
+                {
+                    _ = Writer;
+                    SqliteChanges.SetRead(_connection!, SqliteWriter.NumberOf(id), read);
+                    return true;
+                }, []);
+            }
+        }, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<SqliteReaders, T> read, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _readers.RunAsync(read, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException)
+        {
+            throw new StoreException($"{_path}: {failure.Message}", cause: failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _spaceTimer.DisposeAsync().ConfigureAwait(false);
+        lock (_writing)
+        {
+            _readers.Dispose();
+            _writer?.Dispose();
+            _connection?.Dispose();
+        }
+        _lock.Dispose();
+    }
+}

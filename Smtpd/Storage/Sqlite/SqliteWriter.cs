@@ -1,0 +1,242 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Smtpd.Mail;
+using SQLitePCL;
+
+namespace Smtpd.Storage.Sqlite;
+
+/// <summary>
+/// The one connection that writes and checkpoints, with its prepared statements. Every call is made under the store's
+/// lock. Throws <see cref="SqliteFailure"/> or <see cref="SqliteException"/>; the store decides what they mean.
+/// </summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    /// <summary>Octets of one piece of a source. What is longer is written ahead of its batch.</summary>
+    public const int PieceOctets = 256 * 1024;
+
+    /// <summary>Pieces written in one go between two batches: small mail waits no longer than for these.</summary>
+    private const int PiecesAhead = 4;
+
+    /// <summary>Mailboxes and domains whose numbers are remembered.</summary>
+    private const int MostRemembered = 100_000;
+
+    private readonly SqliteConnection _connection;
+    private readonly sqlite3 _database;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _insertMessage;
+    private readonly SqliteStatement _insertSource;
+    private readonly SqliteStatement _insertUnfinished;
+    private readonly SqliteStatement _deleteUnfinished;
+    private readonly SqliteStatement _insertDelivery;
+    private readonly SqliteStatement _addToTally;
+    private readonly SqliteStatement _readSourceMaximum;
+    private readonly CounterTable _mailboxes;
+    private readonly CounterTable _domains;
+    private readonly ArrayBufferWriter<byte> _json = new(1024);
+    private readonly Utf8JsonWriter _jsonWriter;
+    private readonly byte[] _piece = new byte[PieceOctets];
+    private readonly List<long> _numbers = [];
+    private readonly HashSet<long> _mailboxNumbers = [];
+    private readonly HashSet<long> _domainNumbers = [];
+    private readonly HashSet<long> _ahead = [];
+    private long _lastSource;
+
+    public SqliteWriter(SqliteConnection connection)
+    {
+        _connection = connection;
+        _database = connection.Handle!;
+        _begin = new SqliteStatement(_database, "BEGIN IMMEDIATE");
+        _commit = new SqliteStatement(_database, "COMMIT");
+        _insertMessage = new SqliteStatement(_database,
+            """
+            INSERT INTO message (number, process, created, size, source, unread, starred, subject, message_id, date, date_offset, correspondents, envelope, mailboxes)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            """);
+        _insertSource = new SqliteStatement(_database, "INSERT INTO source (key, data) VALUES (?1, ?2)");
+        _insertUnfinished = new SqliteStatement(_database, "INSERT INTO unfinished (source) VALUES (?1)");
+        _deleteUnfinished = new SqliteStatement(_database, "DELETE FROM unfinished WHERE source = ?1");
+        _insertDelivery = new SqliteStatement(_database, "INSERT INTO delivery (mailbox, message) VALUES (?1, ?2)");
+        _addToTally = new SqliteStatement(_database, "UPDATE tally SET total = total + ?1, unread = unread + ?1");
+        _readSourceMaximum = new SqliteStatement(_database, "SELECT max(key) FROM source");
+        _mailboxes = new CounterTable(_database, "mailbox", "SELECT number FROM mailbox WHERE address = ?1",
+            "INSERT INTO mailbox (address, domain) VALUES (?1, ?2) RETURNING number", MostRemembered);
+        _domains = new CounterTable(_database, "domain", "SELECT number FROM domain WHERE name = ?1",
+            "INSERT INTO domain (name) VALUES (?1) RETURNING number", MostRemembered);
+        _jsonWriter = new Utf8JsonWriter(_json);
+        _lastSource = (_readSourceMaximum.RunForNumber() ?? 0) >> 16;
+    }
+
+    /// <summary>Pages written to the log since the connection was opened.</summary>
+    public long PagesWritten
+    {
+        get
+        {
+            _ = raw.sqlite3_db_status(_database, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, 0);
+            return pages;
+        }
+    }
+
+    /// <summary>The row number of a message; ids of one store differ in it.</summary>
+    public static long NumberOf(MessageId id)
+    {
+        Span<byte> octets = stackalloc byte[MessageId.Octets];
+        id.Write(octets);
+        return ((long)id.Seconds << 24) | (BinaryPrimitives.ReadUInt32BigEndian(octets[8..]) & 0xFF_FFFF);
+    }
+
+    public static MessageId IdOf(long number, ReadOnlySpan<byte> process)
+    {
+        Span<byte> octets = stackalloc byte[MessageId.Octets];
+        BinaryPrimitives.WriteUInt32BigEndian(octets[8..], (uint)(number & 0xFF_FFFF));
+        BinaryPrimitives.WriteUInt32BigEndian(octets, (uint)(number >> 24));
+        process.CopyTo(octets.Slice(4, 5));
+        return new MessageId(octets);
+    }
+
+    public static ReadOnlySpan<byte> ProcessOctets(MessageId id, Span<byte> scratch)
+    {
+        id.Write(scratch);
+        return scratch.Slice(4, 5);
+    }
+
+    /// <summary>Writes all messages in one transaction; on return they are synced.</summary>
+    public void Commit(IReadOnlyList<ReceivedMail> batch)
+    {
+        foreach (ReceivedMail mail in batch)
+        {
+            // Pieces that an earlier connection wrote went with it (see SqliteStore.Reopen).
+            while (mail.Body.IsInFile && !WriteAhead(mail)) { }
+        }
+        _begin.Run();
+        foreach (ReceivedMail mail in batch) Insert(mail);
+        _mailboxes.Flush();
+        _domains.Flush();
+        _addToTally.Bind(1, batch.Count).Run();
+        _commit.Run();
+        foreach (ReceivedMail mail in batch) _ahead.Remove(mail.SourceNumber);
+    }
+
+    private void Insert(ReceivedMail mail)
+    {
+        long number = NumberOf(mail.Id);
+        long source = mail.SourceNumber;
+        if (source == 0) source = ++_lastSource;
+        else _deleteUnfinished.Bind(1, source).Run();
+        if (mail.Body.IsInFile) _insertSource.Bind(1, source << 16).Bind(2, ReadPiece(mail, 0)).Run();
+        else _insertSource.Bind(1, source << 16).Bind(2, mail.Body.Memory).Run();
+
+        Span<byte> id = stackalloc byte[MessageId.Octets];
+        HeaderSummary header = mail.Header;
+        _insertMessage.Bind(1, number).Bind(2, ProcessOctets(mail.Id, id)).Bind(3, mail.Created.ToUnixTimeMilliseconds())
+            .Bind(4, mail.Body.Length).Bind(5, source).Bind(7, header.Subject).Bind(8, header.MessageId)
+            .Bind(9, header.Date?.ToUnixTimeMilliseconds()).Bind(10, (long?)header.Date?.TotalOffsetMinutes)
+            .BindText(11, Json(new StoredCorrespondents(header.From, header.To, header.Cc, header.Bcc, header.ReplyTo), StoredJson.Default.StoredCorrespondents));
+        _insertMessage.BindText(12, Json(EnvelopeOf(mail), StoredJson.Default.StoredEnvelope));
+        Deliver(mail, number);
+        _insertMessage.Bind(6, _numbers.Count).BindText(13, Json(_numbers, StoredJson.Default.ListInt64)).Run();
+    }
+
+    /// <summary>Makes one entry for each mailbox and leaves the mailboxes' numbers in <see cref="_numbers"/>.</summary>
+    private void Deliver(ReceivedMail mail, long number)
+    {
+        _numbers.Clear();
+        _domainNumbers.Clear();
+        foreach (MailAddress recipient in mail.Envelope.Recipients)
+        {
+            long domain = _domains.NumberOf(recipient.DomainKey);
+            long mailbox = _mailboxes.NumberOf(recipient.MailboxKey, domain);
+            if (_domainNumbers.Add(domain)) _domains.Count(domain);
+            if (!_mailboxNumbers.Add(mailbox)) continue;
+            _numbers.Add(mailbox);
+            _insertDelivery.Bind(1, mailbox).Bind(2, number).Run();
+            _mailboxes.Count(mailbox);
+        }
+        _mailboxNumbers.Clear();
+    }
+
+    private static StoredEnvelope EnvelopeOf(ReceivedMail mail) => new(mail.Envelope.ReversePath?.ToString() ?? "",
+        [.. mail.Envelope.Recipients.Select(one => one.ToString())], mail.Helo, mail.ClientAddress.ToString());
+
+    private ReadOnlySpan<byte> Json<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    {
+        _json.ResetWrittenCount();
+        _jsonWriter.Reset();
+        JsonSerializer.Serialize(_jsonWriter, value, type);
+        _jsonWriter.Flush();
+        return _json.WrittenSpan;
+    }
+
+    private ReadOnlySpan<byte> ReadPiece(ReceivedMail mail, long offset) => _piece.AsSpan(0, mail.Body.Read(offset, _piece));
+
+    /// <summary>Writes the next pieces after the first, which goes with the batch because it holds the id. True when all are written.</summary>
+    public bool WriteAhead(ReceivedMail mail)
+    {
+        if (mail.WrittenAhead == 0 || (mail.SourceNumber != 0 && !_ahead.Contains(mail.SourceNumber)))
+        {
+            mail.SourceNumber = 0;
+            mail.WrittenAhead = PieceOctets;
+        }
+        if (mail.WrittenAhead >= mail.Body.Length) return true;
+        // The sync of the batch that names the message covers these pages too.
+        Execute("PRAGMA synchronous = NORMAL");
+        try
+        {
+            _begin.Run();
+            if (mail.SourceNumber == 0)
+            {
+                mail.SourceNumber = ++_lastSource;
+                _ahead.Add(mail.SourceNumber);
+                _insertUnfinished.Bind(1, mail.SourceNumber).Run();
+            }
+            for (int i = 0; i < PiecesAhead && mail.WrittenAhead < mail.Body.Length; i++)
+            {
+                ReadOnlySpan<byte> piece = ReadPiece(mail, mail.WrittenAhead);
+                _insertSource.Bind(1, (mail.SourceNumber << 16) | (mail.WrittenAhead / PieceOctets)).Bind(2, piece).Run();
+                mail.WrittenAhead += piece.Length;
+            }
+            _commit.Run();
+        }
+        finally
+        {
+            Execute("PRAGMA synchronous = FULL");
+        }
+        return mail.WrittenAhead >= mail.Body.Length;
+    }
+
+    /// <summary>Takes back what a failed transaction left open, and forgets what it had learned.</summary>
+    public void Rollback()
+    {
+        if (raw.sqlite3_get_autocommit(_database) == 0) _ = raw.sqlite3_exec(_database, "ROLLBACK");
+        _mailboxes.Forget();
+        _domains.Forget();
+    }
+
+    /// <summary>Copies the log into the file, as far as readers let it.</summary>
+    /// <returns>True when the whole log was copied.</returns>
+    public bool Checkpoint(int mode)
+    {
+        int result = raw.sqlite3_wal_checkpoint_v2(_database, "main", mode, out int inLog, out int copied);
+        if (result == raw.SQLITE_BUSY) return false;
+        if (result != raw.SQLITE_OK) throw SqliteFailure.From(_database, result);
+        return copied >= inLog;
+    }
+
+    public void Execute(string statements)
+    {
+        int result = raw.sqlite3_exec(_database, statements);
+        if (result != raw.SQLITE_OK) throw SqliteFailure.From(_database, result);
+    }
+
+    public void Dispose()
+    {
+        SqliteStatement[] statements = [_begin, _commit, _insertMessage, _insertSource, _insertUnfinished, _deleteUnfinished, _insertDelivery, _addToTally, _readSourceMaximum];
+        foreach (SqliteStatement statement in statements) statement.Dispose();
+        _mailboxes.Dispose();
+        _domains.Dispose();
+        _jsonWriter.Dispose();
+        _connection.Dispose();
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using Smtpd.Mail;
+
+namespace Smtpd.Storage.Sqlite;
+
+/// <summary>The address fields of a header as the column <c>correspondents</c> holds them.</summary>
+internal sealed record StoredCorrespondents(
+    IReadOnlyList<Correspondent> From,
+    IReadOnlyList<Correspondent> To,
+    IReadOnlyList<Correspondent> Cc,
+    IReadOnlyList<Correspondent> Bcc,
+    IReadOnlyList<Correspondent> ReplyTo);
+
+[JsonSerializable(typeof(StoredCorrespondents))]
+[JsonSerializable(typeof(StoredEnvelope))]
+[JsonSerializable(typeof(List<long>))]
+internal sealed partial class StoredJson : JsonSerializerContext;

@@ -1,0 +1,27 @@
+namespace Smtpd.Storage;
+
+/// <summary>
+/// Room for messages, promised before it is used, so that mail is refused with a clear answer while there is still space to
+/// finish what was begun.
+/// </summary>
+internal sealed class StoreSpace
+{
+    private long _available = long.MaxValue;
+    private long _promised;
+
+    /// <summary>Tells how many octets may be promised in all. Called whenever the store has looked.</summary>
+    public void Offer(long available) => Volatile.Write(ref _available, Math.Max(0, available));
+
+    /// <summary>True when so many octets more would find room now.</summary>
+    public bool HasRoomFor(long octets) => octets <= Volatile.Read(ref _available) - Volatile.Read(ref _promised);
+
+    /// <summary>Promises room; false when there is none. Given back by <see cref="Release"/>.</summary>
+    public bool TryReserve(long octets)
+    {
+        if (Interlocked.Add(ref _promised, octets) <= Volatile.Read(ref _available)) return true;
+        Interlocked.Add(ref _promised, -octets);
+        return false;
+    }
+
+    public void Release(long octets) => Interlocked.Add(ref _promised, -octets);
+}

@@ -1,0 +1,16 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+
+namespace Smtpd.Web.Api;
+
+/// <summary>Writes the API's answers without reflection. Member names are as declared: they follow Mailpit's.</summary>
+[JsonSerializable(typeof(MessageListAnswer))]
+[JsonSerializable(typeof(MessageAnswer))]
+[JsonSerializable(typeof(ErrorAnswer))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Every script stays readable; what means something to HTML is still escaped, should an answer ever end up in a page.</summary>
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using Smtpd.Mail;
+
+namespace Smtpd.Web.Api;
+
+/// <summary>One message: its header and its envelope.</summary>
+/// <param name="ReturnPath">The reverse-path's mailbox, empty for the null reverse-path.</param>
+/// <param name="Date">The Date header with its own offset; when that is absent or unreadable, when the message was accepted.</param>
+/// <param name="Size">Octets of the source.</param>
+internal sealed record MessageAnswer(
+    [property: JsonPropertyName("ID")] string Id,
+    [property: JsonPropertyName("MessageID")] string MessageId,
+    AddressAnswer From,
+    AddressAnswer[] To,
+    AddressAnswer[] Cc,
+    AddressAnswer[] Bcc,
+    AddressAnswer[] ReplyTo,
+    string ReturnPath,
+    string Subject,
+    [property: JsonConverter(typeof(Rfc3339Converter))] DateTimeOffset Date,
+    string[] Tags,
+    string Username,
+    long Size,
+    EnvelopeAnswer Envelope)
+{
+    public static MessageAnswer Of(MessageSummary message) => new(
+        message.Id.ToString(),
+        message.Header.MessageId,
+        AddressAnswer.First(message.Header.From),
+        AddressAnswer.All(message.Header.To),
+        AddressAnswer.All(message.Header.Cc),
+        AddressAnswer.All(message.BlindRecipients()),
+        AddressAnswer.All(message.Header.ReplyTo),
+        message.Envelope.From,
+        message.Header.Subject,
+        message.Header.Date ?? message.Created,
+        [],
+        "",
+        message.Size,
+        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Smtpd.Network;
+using Smtpd.Web.Api;
+
+namespace Smtpd.Web;
+
+/// <summary>An answer whose body is small enough to be made before its head.</summary>
+internal sealed class BytesAnswer : Answer
+{
+    private readonly PooledBufferWriter _body;
+
+    private BytesAnswer(int status, string contentType, PooledBufferWriter body) : base(status, contentType, body.Written.Length) => _body = body;
+
+    /// <param name="text">Plain text of our own, without any text of a mail.</param>
+    public static BytesAnswer Text(int status, string text)
+    {
+        var body = new PooledBufferWriter();
+        Encoding.UTF8.GetBytes(text, body);
+        return new BytesAnswer(status, "text/plain; charset=utf-8", body);
+    }
+
+    public static BytesAnswer Json<T>(int status, T value, JsonTypeInfo<T> type, params IReadOnlyList<HttpHeadField> fields)
+    {
+        var body = new PooledBufferWriter();
+        using (var writer = new Utf8JsonWriter(body, ApiJson.WriterOptions)) JsonSerializer.Serialize(writer, value, type);
+        return new BytesAnswer(status, "application/json", body) { Fields = fields };
+    }
+
+    /// <param name="error">A sentence that names the thing and the way out.</param>
+    public static BytesAnswer Error(int status, string error, params IReadOnlyList<HttpHeadField> fields) =>
+        Json(status, new ErrorAnswer(error), ApiJson.Default.ErrorAnswer, fields);
+
+    public override async Task WriteBodyAsync(Stream output, CancellationToken cancellation) => await output.WriteAsync(_body.Written, cancellation);
+
+    public override ValueTask DisposeAsync()
+    {
+        _body.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

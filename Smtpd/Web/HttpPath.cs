@@ -1,0 +1,27 @@
+namespace Smtpd.Web;
+
+/// <summary>Splits request targets.</summary>
+internal sealed class HttpPath
+{
+    private readonly string[] _base;
+
+    /// <param name="basePath">The prefix under which everything is served, with or without slashes around it.</param>
+    public HttpPath(string basePath)
+    {
+        _base = basePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>
+    /// The path's segments below the base path, each decoded after the split, so that an encoded slash never makes a new one;
+    /// null when the path lies outside. <c>.</c>, <c>..</c> and empty segments stay as they are and match nothing.
+    /// </summary>
+    public (IReadOnlyList<string>? Path, HttpQuery Query) Split(string target)
+    {
+        int mark = target.IndexOf('?', StringComparison.Ordinal);
+        string path = mark < 0 ? target : target[..mark];
+        var query = new HttpQuery(mark < 0 ? "" : target[(mark + 1)..]);
+        if (!path.StartsWith('/')) return (null, query);
+        string[] segments = [.. path[1..].Split('/').Select(Uri.UnescapeDataString)];
+        return segments.AsSpan().StartsWith(_base) ? (segments[_base.Length..], query) : (null, query);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Specialized;
+using System.Net;
+
+namespace Smtpd.Web;
+
+/// <summary>A request as the handlers see it.</summary>
+/// <param name="Method">As written.</param>
+/// <param name="Path">The decoded segments of the path below the base path; null when it lies outside.</param>
+/// <param name="Query">The members of the query.</param>
+/// <param name="Host">Host and port as the client named them, null when it named none.</param>
+/// <param name="Peer">The client.</param>
+/// <param name="Listener">What the listener that took the client is bound to.</param>
+/// <param name="Fields">The request's header fields; repeated ones are joined.</param>
+internal sealed record HttpRequest(
+    string Method,
+    IReadOnlyList<string>? Path,
+    HttpQuery Query,
+    string? Host,
+    IPEndPoint Peer,
+    IPEndPoint Listener,
+    NameValueCollection Fields)
+{
+    public bool IsHead => Method == "HEAD";
+}

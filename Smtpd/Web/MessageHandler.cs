@@ -1,0 +1,36 @@
+using Smtpd.Mail;
+using Smtpd.Operations;
+using Smtpd.Storage;
+using Smtpd.Web.Api;
+
+namespace Smtpd.Web;
+
+/// <summary><c>/api/v1/message/{ID}</c>: one message. The one GET that changes something, because clients of the API rely on it.</summary>
+internal sealed class MessageHandler(IMailStore store, Log log) : IHandler
+{
+    private readonly MessageLookup _lookup = new(store);
+
+    public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
+    {
+        MessageSummary? message = await _lookup.FindAsync(id, cancellation);
+        if (message is null) return MessageLookup.NotFound(id);
+        if (!message.Read && MarksRead(request)) await MarkReadAsync(message.Id, cancellation);
+        return BytesAnswer.Json(200, MessageAnswer.Of(message), ApiJson.Default.MessageAnswer);
+    }
+
+    /// <summary>A page of another site can make a browser send this request, and the browser then says so (Fetch Metadata §2.3).</summary>
+    private static bool MarksRead(HttpRequest request) => !request.IsHead && request.Fields["Sec-Fetch-Site"] is null or "none" or "same-origin";
+
+    private async ValueTask MarkReadAsync(MessageId id, CancellationToken cancellation)
+    {
+        try
+        {
+            await store.MarkReadAsync(id, true, cancellation);
+        }
+        catch (StoreException failure)
+        {
+            // A full disk must not keep anybody from reading.
+            log.Warn($"web: message {id} cannot be marked read: {failure.Message}");
+        }
+    }
+}
