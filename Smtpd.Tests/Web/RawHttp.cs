@@ -1,22 +1,9 @@
-using NUnit.Framework;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using NUnit.Framework;
 
 namespace Smtpd.Tests.Web;
-
-/// <summary>An answer as it came over the wire.</summary>
-internal sealed record RawAnswer(int Status, string Head, byte[] Body)
-{
-    public string Text => Encoding.UTF8.GetString(Body);
-
-    public string? Field(string name)
-    {
-        string[] values = [.. Head.Split("\r\n").Skip(1)
-            .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).Select(line => line[(name.Length + 1)..].Trim())];
-        return values.Length == 0 ? null : string.Join(", ", values);
-    }
-}
 
 /// <summary>A client that sends exactly what it is told.</summary>
 internal static class RawHttp

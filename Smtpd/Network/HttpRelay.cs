@@ -21,17 +21,35 @@ internal sealed class HttpRelay : IDisposable
     private volatile bool _bodyComplete;
     private bool _answerBegun;
 
-    /// <exception cref="SocketException">There is no descriptor left for a second socket.</exception>
+    /// <exception cref="SocketException">There are no descriptors left for the connection to the server behind.</exception>
     public HttpRelay(Socket client, HttpHead head, HttpRelayTarget target, WebFrontLimits limits, CancellationToken stop)
     {
         _head = head;
         _target = target;
         _limits = limits;
         _serverSocket = new Socket(target.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        TryOutDescriptor();
         _life = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _client = new HttpRelaySocket(client, limits.Idle, _life.Token);
         _server = new HttpRelaySocket(_serverSocket, limits.Idle, _life.Token);
         _bodyComplete = !head.HasBody;
+    }
+
+    /// <summary>
+    /// The server behind needs a descriptor for its end as well, and HttpListener keeps a processor busy for as long as it
+    /// finds none: so see first that there is one.
+    /// </summary>
+    private void TryOutDescriptor()
+    {
+        try
+        {
+            using var spare = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        }
+        catch (SocketException)
+        {
+            _serverSocket.Dispose();
+            throw;
+        }
     }
 
     /// <param name="surplus">What came after the head.</param>

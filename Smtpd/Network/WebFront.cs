@@ -22,6 +22,7 @@ internal sealed class WebFront : IAsyncDisposable
     private Task _accepts = Task.CompletedTask;
     private int _open;
     private int _refusing;
+    private long _saidFullAt = long.MinValue / 2;
     private bool _disposed;
 
     /// <param name="limits">Null for the usual ones.</param>
@@ -65,12 +66,21 @@ internal sealed class WebFront : IAsyncDisposable
             return;
         }
         Leave();
+        SayFull();
         bool linger = Interlocked.Increment(ref _refusing) <= WebFrontLimits.LingeringRefusals;
         _ = RunAsync(
             client,
             connection => connection.RefuseAsync(HttpHeadRefusal.TooManyConnections, linger, _serving.Token),
             listener,
             () => Interlocked.Decrement(ref _refusing));
+    }
+
+    /// <summary>A flood must not fill the log: one line in a while is enough to act on.</summary>
+    private void SayFull()
+    {
+        long now = Environment.TickCount64, last = Interlocked.Read(ref _saidFullAt);
+        if (now - last < _limits.WarningInterval.TotalMilliseconds || Interlocked.CompareExchange(ref _saidFullAt, now, last) != last) return;
+        _log.Warn($"web: all {_settings.MaxConnections} connections are in use, further clients are refused (web.max.connections)");
     }
 
     private void Leave()

@@ -48,8 +48,8 @@ internal sealed record WebFrontLimits
     /// <summary>Pause of an accept loop that found no descriptor or memory: long enough for others to give some back.</summary>
     public TimeSpan AcceptPause { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Time between two log lines about that: such a state lasts, and would fill the log.</summary>
-    public TimeSpan AcceptWarning { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>Time between two log lines about the same shortage: it lasts, and would fill the log.</summary>
+    public TimeSpan WarningInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Time that requests under way get when the front stops.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(3);

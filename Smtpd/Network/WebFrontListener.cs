@@ -47,7 +47,7 @@ internal sealed class WebFrontListener : IDisposable
     /// <summary>Hands every client to <paramref name="take"/>, which must not wait, until <paramref name="stop"/>.</summary>
     public async Task AcceptAllAsync(Action<Socket, IPEndPoint> take, Log log, WebFrontLimits limits, CancellationToken stop)
     {
-        long saidAt = long.MinValue;
+        long saidAt = long.MinValue / 2;
         while (!stop.IsCancellationRequested)
         {
             try
@@ -62,7 +62,7 @@ internal sealed class WebFrontListener : IDisposable
             catch (SocketException failure) when (!stop.IsCancellationRequested)
             {
                 // No descriptors or no memory. Waiting for others to give some back is all that helps.
-                if (saidAt == long.MinValue || Environment.TickCount64 - saidAt > limits.AcceptWarning.TotalMilliseconds)
+                if (Environment.TickCount64 - saidAt > limits.WarningInterval.TotalMilliseconds)
                 {
                     log.Warn($"web: {EndPoint} cannot accept connections for now: {failure.Message}");
                     saidAt = Environment.TickCount64;
