@@ -57,6 +57,8 @@ Elsewhere: a C compiler, cmake, make, binutils, and the static libraries and hea
 }
 
 check_sdk() {
+    # Without ICU's libraries dotnet does not start unless it is told that none are wanted.
+    ldconfig -p 2>/dev/null | grep -q libicuuc || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
     command -v dotnet >/dev/null || fail "dotnet is missing: install the .NET SDK 10 and put it on the PATH"
     local version
     version=$(dotnet --version 2>/dev/null) || fail "the .NET SDK 10 is missing; installed: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')"

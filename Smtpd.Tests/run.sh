@@ -15,6 +15,9 @@ log=build/tests.log
 # Tests open hundreds of connections.
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 
+# As in build.sh: without ICU's libraries dotnet must be told that none are wanted.
+ldconfig -p 2>/dev/null | grep -q libicuuc || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+
 # The locked restore is the same for everybody on x64; others resolve their own.
 locked=()
 [ "$(uname -m)" = x86_64 ] && [ -z "${SMTPD_FRAMEWORK:-}" ] && locked=(-p:RestoreLockedMode=true)

@@ -7,7 +7,7 @@ namespace Smtpd.Tests.Blackbox;
 public sealed class CheckCommandTests : FreshFixture
 {
     [Test]
-    public async Task GoodConfiguration_prints_every_setting_with_where_it_came_from()
+    public async Task Good_configuration_prints_every_setting_with_where_it_came_from()
     {
         Configuration.Smtp["max.clients"] = 321;
         Configuration.Smtp.Remove("max.recipients");
@@ -19,7 +19,7 @@ public sealed class CheckCommandTests : FreshFixture
     }
 
     [Test]
-    public async Task SampleConfiguration_is_good()
+    public async Task Sample_configuration_is_good()
     {
         CommandRun run = await CheckAsync(Path.Combine(Places.Project, "etc", "smtpd.conf"));
         Assert.That(run.ExitCode, Is.Zero, run.Everything);

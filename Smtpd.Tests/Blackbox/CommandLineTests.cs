@@ -52,7 +52,7 @@ public sealed class CommandLineTests : FreshFixture
     }
 
     [Test]
-    public async Task UnreadableConfiguration_is_one_clear_line()
+    public async Task Unreadable_configuration_is_one_clear_line()
     {
         string file = Folder.File("absent.conf");
         CommandRun run = await RunAsync("-config=" + file);

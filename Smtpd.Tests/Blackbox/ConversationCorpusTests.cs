@@ -16,7 +16,6 @@ public sealed class ConversationCorpusTests : ServerFixture
         SmtpdConfiguration configuration = Server.Configuration;
         CommandRun run = await CommandRun.OfAsync("python3", [runner, $"127.0.0.1:{configuration.SmtpPort}", cases, "--api", $"http://127.0.0.1:{configuration.WebPort}",
             "--max-recipients", "100", .. octetByOctet ? (string[])["--bytewise"] : []], TimeSpan.FromMinutes(5));
-        TestContext.Out.WriteLine(run.Output);
         Assert.That(run.ExitCode, Is.Zero, run.Everything);
         Assert.That(run.Output, Does.Match(@"\b[1-9]\d\d pass\b"), "at least a hundred conversations were played");
     }

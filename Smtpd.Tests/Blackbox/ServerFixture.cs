@@ -27,7 +27,7 @@ public abstract class ServerFixture : IDisposable
     }
 
     [TearDown]
-    public void StillRuns() => Assert.That(Server.IsRunning, Is.True, () => $"the server ended; its log:\n{Server.Log}");
+    public void StillRuns() => Assert.That(Server.IsRunning, Is.True, () => $"the server ended; the end of its log:\n{Server.LastOfLog}");
 
     public void Dispose()
     {

@@ -81,7 +81,7 @@ public sealed class SmtpAddressTests : ServerFixture
         StoredSource source = await Server.Api.SourceAsync(id);
         Assert.That(source.ReturnPath, Is.EqualTo("sender@remote.test"));
         Assert.That(source.Trace, Does.Contain("from trace.client.test").And.Contain("[127.0.0.1]").And.Contain("by mx.local.test").And.Contain("with ESMTP").And.Contain("id " + id));
-        Assert.That(source.Trace, Does.Match(@"; (Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\r\n\z"));
+        Assert.That(source.Trace, Does.Match(@";\s+(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\r\n\z"));
         Assert.That(source.Trace.Split("\r\n"), Has.All.Length.LessThanOrEqualTo(998));
         Assert.That(source.OriginalText, Is.EqualTo("Subject: traced\r\n\r\nx\r\n"));
     }

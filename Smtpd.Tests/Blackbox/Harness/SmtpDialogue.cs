@@ -73,18 +73,18 @@ internal sealed class SmtpDialogue : IAsyncDisposable
     }
 
     /// <summary>Reads a reply; a connection that ends instead fails the test.</summary>
-    public async Task<SmtpReply> ReadAsync()
+    public async Task<SmtpReply> ReadAsync(TimeSpan? deadline = null)
     {
-        SmtpReply? reply = await ReadOrEndAsync();
+        SmtpReply? reply = await ReadOrEndAsync(deadline);
         if (reply is null) throw new SocketException((int)SocketError.ConnectionReset, "the server closed the connection instead of replying");
         return reply;
     }
 
     /// <summary>Reads a reply, or null when the server closed the connection.</summary>
-    public async Task<SmtpReply?> ReadOrEndAsync()
+    public async Task<SmtpReply?> ReadOrEndAsync(TimeSpan? deadline = null)
     {
         var lines = new List<string>();
-        while (await ReadLineAsync() is { } line)
+        while (await ReadLineAsync(deadline ?? ReplyDeadline) is { } line)
         {
             lines.Add(line);
             if (line.Length < 4 || line[3] != '-') return new SmtpReply(lines);
@@ -118,21 +118,21 @@ internal sealed class SmtpDialogue : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<string?> ReadLineAsync()
+    private async Task<string?> ReadLineAsync(TimeSpan deadline)
     {
         var line = new StringBuilder();
         while (true)
         {
             if (_read == _filled)
             {
-                using var limit = new CancellationTokenSource(ReplyDeadline);
+                using var limit = new CancellationTokenSource(deadline);
                 try
                 {
                     (_read, _filled) = (0, await _socket.ReceiveAsync(_buffer, limit.Token));
                 }
                 catch (OperationCanceledException)
                 {
-                    throw new TimeoutException($"no reply within {ReplyDeadline.TotalSeconds:0} s");
+                    throw new TimeoutException($"no reply within {deadline.TotalSeconds:0} s");
                 }
                 if (_filled == 0) return line.Length == 0 ? null : throw new SocketException((int)SocketError.ConnectionReset, $"half a reply: {line}");
             }

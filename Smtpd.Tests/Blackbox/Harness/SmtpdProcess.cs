@@ -40,6 +40,9 @@ internal sealed class SmtpdProcess : IAsyncDisposable
         get { lock (_log) return _log.ToString(); }
     }
 
+    /// <summary>The end of <see cref="Log"/>, enough to see what happened last.</summary>
+    public string LastOfLog => string.Join('\n', Log.Split('\n')[^Math.Min(40, Log.Split('\n').Length)..]);
+
     /// <summary>Starts the binary and waits until it greets.</summary>
     /// <param name="configuration">Written to its file here.</param>
     /// <param name="arguments">More arguments after <c>-config=FILE</c>.</param>
@@ -65,7 +68,7 @@ internal sealed class SmtpdProcess : IAsyncDisposable
         }
         catch
         {
-            await TestContext.Out.WriteLineAsync($"The server's log:\n{server.Log}");
+            await TestContext.Out.WriteLineAsync($"The server's log:\n{server.LastOfLog}");
             await server.DisposeAsync();
             throw;
         }
@@ -85,7 +88,7 @@ internal sealed class SmtpdProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"the server is still running; its log:\n{Log}");
+            Assert.Fail($"the server is still running; the end of its log:\n{LastOfLog}");
         }
         return _process.ExitCode;
     }
@@ -94,7 +97,7 @@ internal sealed class SmtpdProcess : IAsyncDisposable
     public async Task StopAsync()
     {
         Send(Signal.Terminate);
-        Assert.That(await ExitAsync(), Is.Zero, () => $"exit status; the log:\n{Log}");
+        Assert.That(await ExitAsync(), Is.Zero, () => $"exit status; the end of the log:\n{LastOfLog}");
     }
 
     /// <summary>Ends the process as a crash does.</summary>
@@ -111,7 +114,7 @@ internal sealed class SmtpdProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            await TestContext.Out.WriteLineAsync($"The server's log:\n{Log}");
+            await TestContext.Out.WriteLineAsync($"The end of the server's log:\n{LastOfLog}");
     }
 
     private void Keep(string? line)

@@ -10,7 +10,7 @@ namespace Smtpd.Tests.Blackbox.Harness;
 /// <param name="Succeeded">False for a call that returned an error or never returned.</param>
 internal sealed record SystemCall(string Name, string Arguments, string File, int Begun, int Ended, bool Succeeded);
 
-/// <summary>Reads what <c>strace -f -y</c> wrote, and tells which replies were sent before their message was safe.</summary>
+/// <summary>Reads what <c>strace -f -y</c> wrote.</summary>
 internal sealed partial class SystemCallTrace
 {
     private SystemCallTrace(IReadOnlyList<SystemCall> calls) => Calls = calls;
@@ -56,26 +56,20 @@ internal sealed partial class SystemCallTrace
         return found;
     }
 
-    /// <summary>
-    /// True when some sync of a store's file had succeeded before <paramref name="moment"/> and had been asked for after enough of these marks
-    /// were written to that same file.
-    /// </summary>
-    /// <param name="moment">A position in the trace.</param>
-    /// <param name="isStoreFile">Which paths are the store's lasting files.</param>
-    /// <param name="marks">Texts that only the message in question holds.</param>
-    /// <param name="enough">How many of them must have been seen: one that lies across two pages of the file is written in two halves.</param>
-    public bool IsSafeBefore(int moment, Func<string, bool> isStoreFile, IReadOnlyCollection<string> marks, int enough)
+    /// <summary>What was written to the store's lasting files and when it was synced.</summary>
+    /// <param name="isStoreFile">Which paths those are.</param>
+    /// <param name="mark">Finds the texts by which messages are told apart.</param>
+    public StoreWrites WritesTo(Func<string, bool> isStoreFile, Regex mark)
     {
+        var files = new List<StoreWrites.FileHistory>();
         foreach (IGrouping<string, SystemCall> file in Calls.Where(call => call.Succeeded && isStoreFile(call.File)).GroupBy(call => call.File))
         {
-            SystemCall? lastSync = file.LastOrDefault(call => call.Name is "fsync" or "fdatasync" && call.Ended < moment);
-            if (lastSync is null) continue;
-            var seen = new HashSet<string>();
-            foreach (SystemCall write in file.Where(call => call.Name.Contains("write", StringComparison.Ordinal) && call.Ended < lastSync.Begun))
-                seen.UnionWith(marks.Where(mark => write.Arguments.Contains(mark, StringComparison.Ordinal)));
-            if (seen.Count >= enough) return true;
+            var written = new Dictionary<string, int>();
+            foreach (SystemCall write in file.Where(call => call.Name.Contains("write", StringComparison.Ordinal)).OrderBy(call => call.Ended))
+                foreach (Match found in mark.Matches(write.Arguments)) written.TryAdd(found.Value, write.Ended);
+            files.Add(new(written, [.. file.Where(call => call.Name is "fsync" or "fdatasync")]));
         }
-        return false;
+        return new StoreWrites(files);
     }
 
     private static bool IsSuccess(string line) =>
