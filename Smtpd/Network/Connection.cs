@@ -73,10 +73,10 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         _input = large;
     }
 
-    /// <summary>Gives a large buffer back as soon as what is left in it fits into the small one.</summary>
+    /// <summary>Gives a large buffer back as soon as what is left in it fits into the small one with room for more.</summary>
     public void UseSmallBuffer()
     {
-        if (_input == _small || _end - _start > SmallOctets) return;
+        if (_input == _small || _end - _start >= SmallOctets) return;
         Input.CopyTo(_small);
         _buffers.Reads.Return(_input);
         _end -= _start;

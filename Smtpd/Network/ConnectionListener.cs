@@ -73,7 +73,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private static string Explain(SocketException failure) => failure.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => "another program listens there already; stop it or choose another port",
+        SocketError.AddressAlreadyInUse => "the address is in use by another program; stop that one, or choose another port",
         SocketError.AccessDenied => "permission denied; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE",
         SocketError.AddressNotAvailable => "this machine has no such address",
         SocketError.TooManyOpenSockets => "no file descriptors left; raise the limit (ulimit -n) or lower max.clients",

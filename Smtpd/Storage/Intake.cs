@@ -197,6 +197,7 @@ internal sealed class Intake : IAsyncDisposable
             Monitor.Pulse(_gate);
         }
         await _ended.Task.ConfigureAwait(false);
+        _staging.Dispose();
     }
 
     /// <summary>Completes the sessions of one batch in turn, on one thread of the pool.</summary>

@@ -80,7 +80,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
         int count = _used;
         if (!staging.Space.TryReserve(count)) throw new StoreException("no room for a large message", isFull: true);
         _reserved += count;
-        await Task.Run(() =>
+        await staging.Bulk.RunAsync(() =>
         {
             try
             {

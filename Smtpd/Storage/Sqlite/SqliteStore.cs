@@ -12,10 +12,10 @@ namespace Smtpd.Storage.Sqlite;
 internal sealed class SqliteStore : IMailStore
 {
     /// <summary>
-    /// Pages in the log at which it is copied into the file: 16 MiB, some milliseconds of work, and few enough that the pages
-    /// that every commit touches are copied once for many commits.
+    /// Pages in the log at which it is copied into the file: 8 MiB, some ten milliseconds of work at worst, and enough that the
+    /// pages that every commit touches are copied once for many commits.
     /// </summary>
-    private const long CheckpointPages = 2048;
+    private const long CheckpointPages = 1024;
 
     /// <summary>Octets of log at which readers are waited for, so that it starts again from its beginning.</summary>
     private const long LogOctets = 128L * 1024 * 1024;
