@@ -22,6 +22,8 @@ internal sealed class FakeMailStore : IMailStore
 
     public long SizeInBytes => 0;
     public MessageId NewestId => default;
+    public string StagingFolder { get; } = Path.GetTempPath();
+    public StoreSpace Space { get; } = new();
 
     public MessageSummary Add(byte[] source, HeaderSummary? header = null, StoredEnvelope? envelope = null, bool read = false)
     {
