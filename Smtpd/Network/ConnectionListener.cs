@@ -59,7 +59,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             {
                 _accept.AcceptSocket = null;
                 troubled = false;
-                _accepted(client);
+                HandOver(client);
                 continue;
             }
             if (_closing) break;
@@ -71,9 +71,23 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
     }
 
+    private void HandOver(Socket client)
+    {
+        try
+        {
+            _accepted(client);
+        }
+        catch (Exception fault)
+        {
+            // One client's fault must not end the accepting of all others.
+            _log.Error($"{_name}: a connection could not be taken: {fault.Message}");
+            client.Dispose();
+        }
+    }
+
     private static string Explain(SocketException failure) => failure.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => "another program listens there already; stop it or choose another port",
+        SocketError.AddressAlreadyInUse => "the address is in use by another program; stop that one, or choose another port",
         SocketError.AccessDenied => "permission denied; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE",
         SocketError.AddressNotAvailable => "this machine has no such address",
         SocketError.TooManyOpenSockets => "no file descriptors left; raise the limit (ulimit -n) or lower max.clients",

@@ -6,7 +6,7 @@ namespace Smtpd.Storage;
 
 /// <summary>Where message bodies wait for the store: a share of memory, and unnamed files in the store's own folder.</summary>
 /// <param name="folder">On the store's file system, so that its free space is the one that is watched and never a memory file system by accident.</param>
-internal sealed partial class BodyStaging(string folder, StoreSpace space)
+internal sealed partial class BodyStaging(string folder, StoreSpace space) : IDisposable
 {
     /// <summary>Octets of memory that all bodies under way may use together; what comes on top goes to files early.</summary>
     private const long MemoryOctets = 64L * 1024 * 1024;
@@ -18,6 +18,9 @@ internal sealed partial class BodyStaging(string folder, StoreSpace space)
     private long _memoryLeft = MemoryOctets;
 
     public StoreSpace Space => space;
+
+    /// <summary>Writes the files.</summary>
+    public BulkThread Bulk { get; } = new();
 
     public bool TryTakeMemory(int octets)
     {
@@ -46,6 +49,8 @@ internal sealed partial class BodyStaging(string folder, StoreSpace space)
         File.Delete(path);
         return handle;
     }
+
+    public void Dispose() => Bulk.Dispose();
 
     private const int NotSupported = 95;
     private const int IsDirectory = 21;
