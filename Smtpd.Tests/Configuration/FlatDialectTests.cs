@@ -40,7 +40,7 @@ public sealed class FlatDialectTests
         ConfigurationReading reading = Configure.From(Samples.GoGuerrilla);
         Assert.That(reading.Notices, Is.EqualTo((Notice[])
         [
-            new(LogLevel.Warn, $"smtpd.conf:3: GM_MAIL_TABLE, MYSQL_DB, MYSQL_HOST, MYSQL_PASS, MYSQL_USER: this version writes to neither MySQL nor Redis; mail is kept in the SQLite file {MailFile.Default()} and does not expire"),
+            new(LogLevel.Warn, $"smtpd.conf:3: GM_MAIL_TABLE, MYSQL_DB, MYSQL_HOST, MYSQL_PASS, MYSQL_USER: this version writes to neither MySQL nor Redis; mail is kept in the SQLite file {Path.GetFullPath(MailFile.Default())} and does not expire"),
             new(LogLevel.Info, "smtpd.conf:4: GM_PRIMARY_MAIL_HOST, GSMTP_VERBOSE, MAX_SMTP_CLIENTS, NGINX_AUTH_ENABLED, NGINX_AUTH: without effect in this program"),
         ]));
         Assert.That(ConfigurationReport.Describe(reading), Does.Not.Contain("hush"));

@@ -9,7 +9,12 @@ public sealed class IniReferencesTests
 {
     private static readonly Dictionary<string, string> Variables = new()
     {
-        ["NAME"] = "env.example", ["EMPTY"] = "", ["NESTED"] = "${NAME}", ["SELF"] = "${SELF}", ["A.b-C_1"] = "odd.example", ["PERCENT"] = "%(host)s",
+        ["NAME"] = "env.example",
+        ["EMPTY"] = "",
+        ["NESTED"] = "${NAME}",
+        ["SELF"] = "${SELF}",
+        ["A.b-C_1"] = "odd.example",
+        ["PERCENT"] = "%(host)s",
     };
 
     [TestCase("host=a\n[smtp]\ndomain=%(host)s.example", "a.example")]

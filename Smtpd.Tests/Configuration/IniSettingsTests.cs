@@ -36,7 +36,7 @@ public sealed class IniSettingsTests
     public void The_originals_sample_has_each_setting_without_meaning_named_once()
     {
         Notice[] notices = [.. Configure.From(Samples.Original).Notices];
-        string path = MailFile.Default();
+        string path = Path.GetFullPath(MailFile.Default());
         Assert.That(notices, Is.EqualTo((Notice[])
         [
             new(LogLevel.Error, $"smtpd.conf:52: datastore.storage: mongodb is asked for, and this version does not have that store: mail goes into the SQLite file {path}, and nothing is read from or written to MongoDB; say sqlite to agree"),

@@ -31,7 +31,7 @@ internal static class ForeignReview
         string shown = string.Join(", ", names.Take(NamedNames)) + (names.Count > NamedNames ? $" and {names.Count - NamedNames} more" : "");
         (LogLevel level, string text) = meaning switch
         {
-            FlatMeaning.Database => (LogLevel.Warn, Problems.NoDatabase(shown, $"SQLite file {settings.Datastore.Path}")),
+            FlatMeaning.Database => (LogLevel.Warn, Problems.NoDatabase(shown, $"SQLite file {Path.GetFullPath(settings.Datastore.Path)}")),
             FlatMeaning.User => (LogLevel.Warn, Problems.NoUserChange(shown)),
             FlatMeaning.Nginx => (LogLevel.Warn, Problems.NoNginxAnswer(shown)),
             _ => (LogLevel.Info, Problems.NoMeaning(shown)),

@@ -29,7 +29,7 @@ internal static class SettingsReview
         List<Notice> notices = [.. values.File.Notices, .. ForeignReview.Notices(values, settings)];
         // At the level that no setting keeps out of the log: this is about where people's mail is.
         if (values.Text("datastore.storage") == Mongo)
-            notices.Add(new Notice(LogLevel.Error, At("datastore.storage", Problems.SqliteInsteadOfMongo(settings.Datastore.Path))));
+            notices.Add(new Notice(LogLevel.Error, At("datastore.storage", Problems.SqliteInsteadOfMongo(Path.GetFullPath(settings.Datastore.Path)))));
         List<OptionDefinition> unused = [.. OptionTable.All.Where(option => !option.IsActedOn && values.DiffersFromDefault(option))];
         foreach (OptionDefinition option in unused.Where(option => option.Consequence is not null))
             notices.Add(new Notice(LogLevel.Warn, At(option.Name, Problems.UnusedUnsafe(option.Name, option.Consequence!))));
