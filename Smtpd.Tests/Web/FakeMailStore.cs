@@ -22,7 +22,6 @@ internal sealed class FakeMailStore : IMailStore
 
     public long SizeInBytes => 0;
     public MessageId NewestId => default;
-
     public MessageSummary Add(byte[] source, HeaderSummary? header = null, StoredEnvelope? envelope = null, bool read = false)
     {
         var id = new MessageId(1_790_000_000, 0xA1B2C3D4E5, (uint)Messages.Count + 1);

@@ -26,6 +26,9 @@ internal sealed record MailAddress(string LocalPart, string Domain)
 
     private static readonly SearchValues<byte> _decimalText = SearchValues.Create("0123456789."u8);
 
+    // IPAddress would also read a scope, of any characters, and a port behind brackets.
+    private static readonly SearchValues<byte> _hexadecimalText = SearchValues.Create("0123456789abcdefABCDEF:."u8);
+
     private static readonly SearchValues<byte> _domainText =
         SearchValues.Create("-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
@@ -90,7 +93,11 @@ internal sealed record MailAddress(string LocalPart, string Domain)
     {
         ReadOnlySpan<byte> ipv6 = "IPv6:"u8;
         if (literal.Length > ipv6.Length && Ascii.EqualsIgnoreCase(literal[..ipv6.Length], ipv6))
-            return IPAddress.TryParse(Encoding.ASCII.GetString(literal[ipv6.Length..]), out IPAddress? six) && six.AddressFamily == AddressFamily.InterNetworkV6;
+        {
+            literal = literal[ipv6.Length..];
+            return !literal.ContainsAnyExcept(_hexadecimalText)
+                && IPAddress.TryParse(Encoding.ASCII.GetString(literal), out IPAddress? six) && six.AddressFamily == AddressFamily.InterNetworkV6;
+        }
         // IPAddress reads "1" and "0x7f.1" as addresses too; RFC 5321 asks for four decimal numbers.
         return literal.Count((byte)'.') == 3 && !literal.ContainsAnyExcept(_decimalText)
             && IPAddress.TryParse(Encoding.ASCII.GetString(literal), out _);
@@ -101,8 +108,8 @@ internal sealed record MailAddress(string LocalPart, string Domain)
     public override string ToString() => Domain.Length == 0 ? LocalPart : $"{LocalPart}@{Domain}";
 
     /// <summary>
-    /// The name under which a mailbox is kept: letters in lower case, quotes that are not needed taken off, the domain without
-    /// a final dot. Addresses with the same key share one mailbox.
+    /// The name under which a mailbox is kept: letters in lower case, quotes and backslashes that are not needed taken off, the
+    /// domain without a final dot. Addresses with the same key share one mailbox.
     /// </summary>
     public string MailboxKey
     {
@@ -112,7 +119,8 @@ internal sealed record MailAddress(string LocalPart, string Domain)
             if (local.StartsWith('"'))
             {
                 string bare = Unquote(local);
-                if (bare.Length > 0 && Ascii.IsValid(bare) && !Encoding.ASCII.GetBytes(bare).AsSpan().ContainsAnyExcept(_atomText)) local = bare;
+                bool isAtom = bare.Length > 0 && !Encoding.ASCII.GetBytes(bare).AsSpan().ContainsAnyExcept(_atomText);
+                local = isAtom ? bare : $"\"{bare.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
             }
             return string.Concat(local, "@", Domain.TrimEnd('.')).ToLowerInvariant();
         }

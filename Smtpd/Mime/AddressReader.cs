@@ -7,162 +7,238 @@ namespace Smtpd.Mime;
 /// Reads the address lists of a header (RFC 5322 §3.4), groups flattened. What is broken gives the best guess: mail that
 /// people can read elsewhere is shown here too. One pass, no recursion.
 /// </summary>
-internal static class AddressReader
+internal ref struct AddressReader
 {
+    private readonly string _text;
+    private int _position;
+
+    // Once something turned out to have no end, what opens it is a letter like others: looking for the end again from every
+    // later one would take quadratic time.
+    private bool _quotesAreLetters;
+    private bool _parenthesesAreLetters;
+
+    private AddressReader(string text) => _text = text;
+
     /// <summary>Adds the addresses of the field to the list, until it has so many.</summary>
     public static void Read(ReadOnlySpan<byte> value, List<Correspondent> list, int most)
     {
-        string text = HeaderText.Unfold(value);
-        int position = 0;
-        while (position < text.Length && list.Count < most)
-            if (ReadOne(text, ref position) is { } one) list.Add(one);
+        var reader = new AddressReader(HeaderText.Unfold(value));
+        while (reader._position < reader._text.Length && list.Count < most)
+            if (reader.ReadOne() is { } one) list.Add(one);
     }
 
-    /// <summary>Reads up to the comma, semicolon or group colon that ends the address.</summary>
-    private static Correspondent? ReadOne(string text, ref int position)
+    /// <summary>Reads up to the comma or semicolon that ends the address.</summary>
+    private Correspondent? ReadOne()
     {
         var words = new StringBuilder();
         string? comment = null, angle = null;
-        // Kept beside the words, because asking the words again for every quote would take quadratic time.
-        bool quoted = false, inBrackets = false, hasText = false, hasAt = false;
-        while (position < text.Length)
+        // Kept beside the words, because asking the words again for every letter would take quadratic time.
+        bool isQuoted = false, hasText = false, hasAt = false, isBehindAt = false;
+        while (_position < _text.Length)
         {
-            char letter = text[position];
-            if (letter is ',' or ';' && !inBrackets)
+            char letter = _text[_position];
+            if (letter is ',' or ';')
             {
-                position++;
+                _position++;
                 break;
             }
+            bool mayBeLiteral = isBehindAt;
+            isBehindAt = letter == '@' || (isBehindAt && letter is ' ' or '\t');
             switch (letter)
             {
-                case '"':
-                    quoted |= !hasText;
+                case '"' when TryReadQuoted(out string inside, out bool isLocalPart):
+                    isQuoted |= !hasText;
                     hasText = true;
-                    words.Append(ReadQuoted(text, ref position, keepQuotes: LooksLikeLocalPart(text, position)));
+                    words.Append(isLocalPart ? Quote(inside) : inside);
                     continue;
-                case '(':
-                    comment = ReadComment(text, ref position);
+                case '(' when TryReadComment(out string inside):
+                    comment = inside;
                     words.Append(' ');
                     continue;
-                case '<':
-                    angle = ReadAngle(text, ref position);
+                case '<' when TryReadAngle(out string inside):
+                    if (string.IsNullOrEmpty(angle)) angle = inside;
+                    words.Append(' ');
                     continue;
-                case '[':
-                    inBrackets = true;
-                    break;
-                case ']':
-                    inBrackets = false;
-                    break;
-                case ':' when !inBrackets && angle is null && !hasAt:
+                case '[' when mayBeLiteral && TryReadLiteral(words):
+                    continue;
+                case ':' when angle is null && !hasAt:
                     // The name of a group; its members follow.
                     words.Clear();
                     comment = null;
-                    quoted = hasText = false;
-                    position++;
+                    isQuoted = hasText = false;
+                    _position++;
                     continue;
             }
-            words.Append(letter);
+            // What is left of something that has no end is not text either.
+            if (letter is not ('"' or '<' or '>')) words.Append(letter);
             hasText |= letter is not (' ' or '\t');
             hasAt |= letter == '@';
-            position++;
+            _position++;
         }
-        string rest = Squeeze(words.ToString());
-        if (angle is not null)
-        {
-            string name = EncodedWords.Decode(rest);
-            if (name.Length == 0 && comment is not null) name = EncodedWords.Decode(comment);
-            return angle.Length == 0 && name.Length == 0 ? null : new Correspondent(Squeeze(name), angle);
-        }
-        if (rest.Length == 0) return null;
-        if (!rest.Contains('@', StringComparison.Ordinal))
-        {
-            // A bare word: a local name without a domain, or only a person's name.
-            return quoted || rest.Contains(' ', StringComparison.Ordinal) || rest.Contains("=?", StringComparison.Ordinal)
-                ? new Correspondent(Squeeze(EncodedWords.Decode(rest)), "")
-                : new Correspondent("", rest);
-        }
-        return new Correspondent(Squeeze(EncodedWords.Decode(comment ?? "")), rest.Replace(" ", "", StringComparison.Ordinal));
+        return Correspondent(Squeeze(words.ToString()), angle, comment, isQuoted);
     }
 
-    /// <summary>True when the quoted string at the position is followed by an <c>@</c>: its quotes belong to the address.</summary>
-    private static bool LooksLikeLocalPart(string text, int position)
+    private static Correspondent? Correspondent(string words, string? angle, string? comment, bool isQuoted)
     {
-        for (int i = position + 1; i < text.Length; i++)
+        string remark = comment is null ? "" : Squeeze(EncodedWords.Decode(comment));
+        if (angle is not null)
         {
-            if (text[i] == '\\') i++;
-            else if (text[i] == '"') return i + 1 < text.Length && text[i + 1] == '@';
+            string name = words.Length == 0 ? remark : Squeeze(EncodedWords.Decode(words));
+            return angle.Length == 0 && name.Length == 0 ? null : new Correspondent(name, angle);
         }
+        if (words.Length == 0) return null;
+        if (words.Contains('@', StringComparison.Ordinal))
+        {
+            (string name, string address) = WithoutBrackets(words);
+            return new Correspondent(name.Length == 0 ? remark : Squeeze(EncodedWords.Decode(name)), address);
+        }
+        // A bare word: a local name without a domain, whose comment other programs do not show, or only a person's name.
+        bool isName = isQuoted || words.Contains(' ', StringComparison.Ordinal) || words.Contains("=?", StringComparison.Ordinal);
+        if (!isName) return new Correspondent("", words);
+        string person = Squeeze(EncodedWords.Decode(words));
+        return person.Length == 0 ? null : new Correspondent(person, "");
+    }
+
+    /// <summary>
+    /// Splits words that hold an <c>@</c>. Blanks around dots and the <c>@</c> are of no meaning (RFC 5322 §4.4); if there are
+    /// others outside of quotes, the word with the <c>@</c> is the address, and those in front of it are a name.
+    /// </summary>
+    private static (string Name, string Address) WithoutBrackets(string words)
+    {
+        var text = new StringBuilder(words.Length);
+        int start = 0, end = -1;
+        bool inQuotes = false, hasAt = false;
+        for (int i = 0; i < words.Length; i++)
+        {
+            char letter = words[i];
+            if (letter == '\\' && inQuotes && i + 1 < words.Length) text.Append(words[i++]);
+            else if (letter == '"') inQuotes = !inQuotes;
+            else if (letter == ' ' && !inQuotes)
+            {
+                bool joins = text.Length == 0 || text[^1] is '.' or '@' || (i + 1 < words.Length && words[i + 1] is '.' or '@');
+                if (joins) continue;
+                if (!hasAt) start = text.Length + 1;
+                else if (end < 0) end = text.Length;
+            }
+            hasAt |= letter == '@' && !inQuotes;
+            text.Append(words[i]);
+        }
+        string joined = text.ToString();
+        if (end < 0) end = joined.Length;
+        return start >= end ? ("", joined) : (joined[..start].TrimEnd(), joined[start..end]);
+    }
+
+    /// <summary>
+    /// Reads a quoted string (RFC 5322 §3.2.4); false when it has no end. It is a local part, and keeps its quotes, when an
+    /// <c>@</c> follows.
+    /// </summary>
+    private bool TryReadQuoted(out string inside, out bool isLocalPart)
+    {
+        inside = "";
+        isLocalPart = false;
+        if (_quotesAreLetters) return false;
+        var content = new StringBuilder();
+        for (int i = _position + 1; i < _text.Length; i++)
+        {
+            if (_text[i] == '"')
+            {
+                _position = i + 1;
+                isLocalPart = _position < _text.Length && _text[_position] == '@';
+                inside = content.ToString();
+                return true;
+            }
+            if (_text[i] == '\\' && i + 1 < _text.Length) i++;
+            content.Append(_text[i]);
+        }
+        _quotesAreLetters = true;
         return false;
     }
 
-    private static string ReadQuoted(string text, ref int position, bool keepQuotes)
-    {
-        var inside = new StringBuilder();
-        int i = position + 1;
-        for (; i < text.Length && text[i] != '"'; i++)
-        {
-            if (text[i] == '\\' && i + 1 < text.Length)
-            {
-                if (keepQuotes) inside.Append('\\');
-                i++;
-            }
-            inside.Append(text[i]);
-        }
-        position = Math.Min(i + 1, text.Length);
-        return keepQuotes ? $"\"{inside}\"" : inside.ToString();
-    }
+    private static string Quote(string inside) =>
+        $"\"{inside.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    private static string ReadComment(string text, ref int position)
+    /// <summary>Reads a comment with those inside it (RFC 5322 §3.2.2); false when it has no end.</summary>
+    private bool TryReadComment(out string inside)
     {
-        var inside = new StringBuilder();
+        inside = "";
+        if (_parenthesesAreLetters) return false;
+        var content = new StringBuilder();
         int depth = 0;
-        for (; position < text.Length; position++)
+        for (int i = _position; i < _text.Length; i++)
         {
-            char letter = text[position];
-            if (letter == '\\' && position + 1 < text.Length)
-            {
-                inside.Append(text[++position]);
-                continue;
-            }
+            char letter = _text[i];
             if (letter == '(' && depth++ == 0) continue;
             if (letter == ')' && --depth == 0)
             {
-                position++;
-                break;
+                _position = i + 1;
+                inside = content.ToString();
+                return true;
+            }
+            if (letter == '\\' && i + 1 < _text.Length) letter = _text[++i];
+            content.Append(letter);
+        }
+        _parenthesesAreLetters = true;
+        return false;
+    }
+
+    /// <summary>
+    /// Reads the address between angle brackets, without a source route (RFC 5322 §4.4) and without comments. Where the closing
+    /// bracket is missing it ends at a comma or semicolon; false when there is another opening bracket before that.
+    /// </summary>
+    private bool TryReadAngle(out string address)
+    {
+        address = "";
+        int start = ++_position, separator = -1, beforeSeparator = 0;
+        var inside = new StringBuilder();
+        while (_position < _text.Length && _text[_position] is not ('>' or '<'))
+        {
+            char letter = _text[_position];
+            if (letter == '"' && TryReadQuoted(out string quoted, out _))
+            {
+                inside.Append(Quote(quoted));
+                continue;
+            }
+            if (letter == '(' && TryReadComment(out _)) continue;
+            if (letter is ',' or ';' && separator < 0)
+            {
+                separator = _position;
+                beforeSeparator = inside.Length;
             }
             inside.Append(letter);
+            _position++;
         }
-        return Squeeze(inside.ToString());
-    }
-
-    /// <summary>The address between angle brackets, without a source route (RFC 5322 §4.4) and without comments.</summary>
-    private static string ReadAngle(string text, ref int position)
-    {
-        var inside = new StringBuilder();
-        position++;
-        while (position < text.Length && text[position] != '>')
+        if (_position < _text.Length && _text[_position] == '>') _position++;
+        else if (separator >= 0)
         {
-            switch (text[position])
-            {
-                case '"':
-                    inside.Append(ReadQuoted(text, ref position, keepQuotes: true));
-                    break;
-                case '(':
-                    ReadComment(text, ref position);
-                    break;
-                default:
-                    inside.Append(text[position++]);
-                    break;
-            }
+            _position = separator;
+            inside.Length = beforeSeparator;
         }
-        position = Math.Min(position + 1, text.Length);
-        string address = inside.ToString().Trim();
+        else if (_position < _text.Length)
+        {
+            // Another bracket opens: this one was a letter. The caller passes over it and reads what is behind it as words.
+            _position = start - 1;
+            return false;
+        }
+        address = inside.ToString().Trim();
         if (address.StartsWith('@') && address.IndexOf(':', StringComparison.Ordinal) is > 0 and int route) address = address[(route + 1)..];
-        return address.Contains('"', StringComparison.Ordinal) ? address : address.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
+        if (!address.Contains('"', StringComparison.Ordinal)) address = address.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
+        return true;
     }
 
-    private static string Squeeze(string text) =>
-        text.Contains("  ", StringComparison.Ordinal) || text.Contains('\t', StringComparison.Ordinal)
-            ? string.Join(' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            : text.Trim();
+    /// <summary>Takes an address literal (RFC 5321 §4.1.3), whose colons and commas are its own; false when it has no end.</summary>
+    private bool TryReadLiteral(StringBuilder words)
+    {
+        ReadOnlySpan<char> rest = _text.AsSpan(_position);
+        int end = rest.IndexOfAny("]<>@\"");
+        if (end < 0 || rest[end] != ']') return false;
+        words.Append(rest[..(end + 1)]);
+        _position += end + 1;
+        return true;
+    }
+
+    private static string Squeeze(string text)
+    {
+        bool isSqueezed = !text.Contains("  ", StringComparison.Ordinal) && !text.Contains('\t', StringComparison.Ordinal);
+        return (isSqueezed ? text : string.Join(' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))).Trim();
+    }
 }

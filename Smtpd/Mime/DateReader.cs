@@ -10,7 +10,9 @@ internal static class DateReader
     /// <summary>Null when there is no date to be read.</summary>
     public static DateTimeOffset? Read(string value)
     {
-        string[] words = WithoutComments(value).Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
+        // In a Received field the date stands behind the last semicolon (RFC 5321 §4.4).
+        string text = WithoutComments(value).TrimEnd(' ', '\t', ';');
+        string[] words = text[(text.LastIndexOf(';') + 1)..].Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
         int day = 0, month = 0, year = -1;
         TimeSpan? time = null;
         TimeSpan zone = TimeSpan.Zero;
@@ -21,7 +23,7 @@ internal static class DateReader
                 time = Time(word);
                 if (time is null) return null;
             }
-            else if (time is not null && Zone(word) is { } offset && (year >= 0 || !int.TryParse(word, out _))) zone = offset;
+            else if (time is not null && Zone(word) is { } offset) zone = offset;
             else if (month == 0 && MonthOf(word) is > 0 and int named) month = named;
             else if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             {
@@ -38,7 +40,9 @@ internal static class DateReader
             }
         }
         if (month is < 1 or > 12 || year is < 1 or > 9998 || day < 1 || day > DateTime.DaysInMonth(year, month)) return null;
-        return new DateTimeOffset(new DateTime(year, month, day) + (time ?? TimeSpan.Zero), zone);
+        DateTime local = new DateTime(year, month, day) + (time ?? TimeSpan.Zero);
+        // The first hours of the year 1 have no UTC in the zones east of it.
+        return local.Ticks < zone.Ticks ? null : new DateTimeOffset(local, zone);
     }
 
     private static int MonthOf(string word) => word.Length < 3 ? 0 : Array.FindIndex(_months, month => word.StartsWith(month, StringComparison.OrdinalIgnoreCase)) + 1;
@@ -55,7 +59,10 @@ internal static class DateReader
 
     private static TimeSpan? Zone(string word)
     {
-        // Usually four digits; some senders leave the first zero out.
+        // The sign decides, also behind a name ("GMT+0200").
+        if (word.Length > 3 && word[3] is '+' or '-' && word.StartsWith("GMT", StringComparison.OrdinalIgnoreCase) | word.StartsWith("UTC", StringComparison.OrdinalIgnoreCase)) word = word[3..];
+        // Usually four digits; some senders leave the first zero out, others write a colon.
+        if (word.Length == 6 && word[3] == ':') word = word.Remove(3, 1);
         if (word.Length is 4 or 5 && word[0] is '+' or '-' && int.TryParse(word.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
         {
             var offset = new TimeSpan(number / 100, number % 100, 0);
@@ -65,13 +72,13 @@ internal static class DateReader
         return word.ToUpperInvariant() switch
         {
             "GMT" or "UT" or "UTC" or "Z" => TimeSpan.Zero,
-            "EST" => TimeSpan.FromHours(-5),
+            "EST" or "EST5EDT" => TimeSpan.FromHours(-5),
             "EDT" => TimeSpan.FromHours(-4),
-            "CST" => TimeSpan.FromHours(-6),
+            "CST" or "CST6CDT" => TimeSpan.FromHours(-6),
             "CDT" => TimeSpan.FromHours(-5),
-            "MST" => TimeSpan.FromHours(-7),
+            "MST" or "MST7MDT" => TimeSpan.FromHours(-7),
             "MDT" => TimeSpan.FromHours(-6),
-            "PST" => TimeSpan.FromHours(-8),
+            "PST" or "PST8PDT" => TimeSpan.FromHours(-8),
             "PDT" => TimeSpan.FromHours(-7),
             _ => null,
         };
@@ -82,9 +89,11 @@ internal static class DateReader
         if (!value.Contains('(', StringComparison.Ordinal)) return value;
         var text = new System.Text.StringBuilder(value.Length);
         int depth = 0;
-        foreach (char letter in value)
+        for (int i = 0; i < value.Length; i++)
         {
-            if (letter == '(') depth++;
+            char letter = value[i];
+            if (letter == '\\' && depth > 0) i++;
+            else if (letter == '(') depth++;
             else if (letter == ')') depth = Math.Max(0, depth - 1);
             else if (depth == 0) text.Append(letter);
         }

@@ -29,10 +29,30 @@ internal static class HeaderReader
         return new HeaderSummary(subject ?? "", messageId ?? "", date, from, to, cc, bcc, replyTo);
     }
 
-    /// <summary>Takes one field with its continuation lines from the front; passes over lines that are none.</summary>
+    /// <summary>
+    /// Where the header ends: at the start of the first empty line, by CRLF or by LF alone. -1 when there is none yet.
+    /// </summary>
+    /// <param name="octets">Part of a message.</param>
+    /// <param name="atLineStart">True when a line begins where the octets do.</param>
+    public static int FindEnd(ReadOnlySpan<byte> octets, bool atLineStart)
+    {
+        int position = 0;
+        while (true)
+        {
+            if (atLineStart && StartsWithEmptyLine(octets[position..])) return position;
+            int feed = octets[position..].IndexOf((byte)'\n');
+            if (feed < 0) return -1;
+            position += feed + 1;
+            atLineStart = true;
+        }
+    }
+
+    private static bool StartsWithEmptyLine(ReadOnlySpan<byte> octets) => octets.StartsWith("\n"u8) || octets.StartsWith("\r\n"u8);
+
+    /// <summary>Takes one field with its continuation lines from the front; passes over lines that are none. False at the empty line.</summary>
     public static bool TryReadField(ref ReadOnlySpan<byte> header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        while (!header.IsEmpty)
+        while (!header.IsEmpty && !StartsWithEmptyLine(header))
         {
             int end = EndOfField(header);
             ReadOnlySpan<byte> field = header[..end];

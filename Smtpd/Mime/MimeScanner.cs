@@ -27,11 +27,10 @@ internal struct MimeScanner : IDisposable
         if (_header is null || _header.Length - _length < count) Grow(_length + count);
         octets[..count].CopyTo(_header.AsSpan(_length));
         _length += count;
-        // The empty line may begin in the piece before.
-        int from = Math.Max(0, before - 3);
-        ReadOnlySpan<byte> fresh = _header.AsSpan(from, _length - from);
-        int end = from == 0 && fresh.StartsWith("\r\n"u8) ? 0 : fresh.IndexOf("\r\n\r\n"u8);
-        if (end >= 0) _length = from + end + 2;
+        // The line end before the empty line, or half of the empty line itself, may stand in the piece before.
+        int from = Math.Max(0, before - 2);
+        int end = HeaderReader.FindEnd(_header.AsSpan(from, _length - from), atLineStart: from == 0);
+        if (end >= 0) _length = from + end;
         _ended = end >= 0 || _length == HeaderOctets;
     }
 

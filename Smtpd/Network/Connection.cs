@@ -28,6 +28,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     private Outbox? _outbox;
     private SslStream? _tls;
     private volatile bool _sending;
+    private volatile bool _ignoresDeadline;
     private volatile ConnectionEnding _ending;
 
     public Connection(Socket socket, DeadlineWheel wheel, NetworkBuffers buffers)
@@ -144,7 +145,17 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     /// <summary>When nothing happens until then, the connection is interrupted. Replaces the deadline before.</summary>
     public void SetDeadline(TimeSpan fromNow) => _wheel.Set(this, fromNow);
 
-    protected internal override void OnDeadline() => Interrupt(ConnectionEnding.TimedOut);
+    /// <summary>True while the session waits for something that is not the client's to hurry: the deadline is overlooked then.</summary>
+    public bool IgnoresDeadline
+    {
+        get => _ignoresDeadline;
+        set => _ignoresDeadline = value;
+    }
+
+    protected internal override void OnDeadline()
+    {
+        if (!_ignoresDeadline) Interrupt(ConnectionEnding.TimedOut);
+    }
 
     /// <summary>
     /// Ends a wait for the client, so that the session can take its leave; a client that does not read its replies is cut

@@ -59,7 +59,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             {
                 _accept.AcceptSocket = null;
                 troubled = false;
-                _accepted(client);
+                HandOver(client);
                 continue;
             }
             if (_closing) break;
@@ -68,6 +68,20 @@ internal sealed class ConnectionListener : IAsyncDisposable
             if (!troubled) _log.Error($"{_name}: cannot accept connections on {Address}: {Explain(new SocketException((int)_accept.SocketError))}; trying again until it works");
             troubled = true;
             await Task.Delay(Pause).ConfigureAwait(false);
+        }
+    }
+
+    private void HandOver(Socket client)
+    {
+        try
+        {
+            _accepted(client);
+        }
+        catch (Exception fault)
+        {
+            // One client's fault must not end the accepting of all others.
+            _log.Error($"{_name}: a connection could not be taken: {fault.Message}");
+            client.Dispose();
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class RecipientPolicy
         foreach (string host in allowed)
         {
             if (host is "*" or ".") _any = true;
-            else if (host.StartsWith("*.", StringComparison.Ordinal)) _suffixes.Add(host[1..]);
+            else if (host.StartsWith("*.", StringComparison.Ordinal)) _suffixes.Add(host[1..].TrimEnd('.'));
             else _domains.Add(host.TrimEnd('.'));
         }
         _byText = _domains.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -28,6 +28,7 @@ internal sealed class RecipientPolicy
     /// <summary>True when the client may send to any domain.</summary>
     public bool IsTrusted(IPAddress client)
     {
+        if (client.IsIPv4MappedToIPv6) client = client.MapToIPv4();
         foreach (IPNetwork network in _trusted)
             if (network.Contains(client)) return true;
         return false;

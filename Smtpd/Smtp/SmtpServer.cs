@@ -54,11 +54,11 @@ internal sealed class SmtpServer : IAsyncDisposable
     /// <summary>Runs on the thread that accepted, so it never waits.</summary>
     private void Accept(Socket socket, SslServerAuthenticationOptions? implicitTls)
     {
-        InlineCompletions.Enable(socket);
-        socket.NoDelay = true;
         Connection connection;
         try
         {
+            InlineCompletions.Enable(socket);
+            socket.NoDelay = true;
             connection = new Connection(socket, _wheel, _buffers);
         }
         catch (SocketException)

@@ -17,9 +17,6 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     /// <summary>What the session needs before it can go on.</summary>
     private enum Need { Input, Flush, Message, Close }
 
-    /// <summary>Longer than the store ever takes; a session that waits for it is not the client's fault.</summary>
-    private static readonly TimeSpan StoreDeadline = TimeSpan.FromMinutes(10);
-
     /// <summary>A handshake is a few round trips; who needs longer is holding the connection only.</summary>
     private static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(30);
 
@@ -72,8 +69,10 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         }
         catch (Exception fault)
         {
-            // Nothing of a client's is expected to throw. The log has what is needed to mend it; other sessions go on.
-            context.Log.Error($"SMTP[{connection.RemoteAddress}] session ended by a fault: {fault}");
+            // Nothing of a client's is expected to throw. The log has what is needed to mend it; other sessions go on, and the
+            // client, who was not told that anything was stored, tries again.
+            context.Log.Error($"SMTP[{connection.RemoteAddress}] session ended by a fault: {fault.Message}");
+            context.Log.Trace(fault.ToString());
         }
         finally
         {
@@ -156,8 +155,10 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 int room = message.MakeRoom(connection.Input.Length + DataReader.HeldBack) - DataReader.HeldBack;
                 if (room <= 0)
                 {
-                    connection.SetDeadline(StoreDeadline);
+                    connection.IgnoresDeadline = true;
                     await message.SpillAsync().ConfigureAwait(false);
+                    connection.SetDeadline(context.Settings.MaxIdle);
+                    connection.IgnoresDeadline = false;
                     continue;
                 }
                 connection.Consume(reader.Read(connection.Input[..Math.Min(room, connection.Input.Length)], message));
@@ -178,7 +179,6 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         else if (message.Refusal is { } refusal) Answer(refusal, default);
         else
         {
-            connection.SetDeadline(StoreDeadline);
             var mail = new ReceivedMail
             {
                 Envelope = _envelope!,
@@ -188,7 +188,10 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 ClientAddress = connection.RemoteAddress,
                 Created = now,
             };
+            connection.IgnoresDeadline = true;
             AcceptOutcome outcome = await context.Intake.AcceptAsync(mail).ConfigureAwait(false);
+            connection.SetDeadline(context.Settings.MaxIdle);
+            connection.IgnoresDeadline = false;
             Answer(outcome, mail.Id);
             LogOutcome(outcome, mail);
         }

@@ -21,11 +21,11 @@ internal static class TraceLines
     public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now)
     {
         string from = envelope.ReversePath?.ToString() ?? "";
-        string literal = client.AddressFamily == AddressFamily.InterNetworkV6 ? $"IPv6:{client}" : client.ToString();
+        // Without the scope that a link-local address has on this machine: a literal has no place for it (RFC 5321 §4.1.3).
+        string literal = client.AddressFamily == AddressFamily.InterNetworkV6 ? $"IPv6:{new IPAddress(client.GetAddressBytes())}" : client.ToString();
         // A recipient is named only when he is alone: the others of an envelope are not his to know.
         string recipient = envelope.Recipients.Count == 1 ? $"\r\n\tfor <{envelope.Recipients[0]}>" : "";
-        int room = MostOctets;
-        body.MakeRoom(room);
+        body.MakeRoom(MostOctets);
         Append(body, $"Return-Path: <{from}>\r\nReceived: from {Safe(helo)} ([{literal}])\r\n\tby {domain} (Smtpd) with {protocol} id ");
         body.MarkId();
         Append(body, "000000000000000000000000");

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Smtpd.Storage;
 
 /// <summary>
-/// One thread that writes large bodies to their files, below everybody else's priority. A flood of large mail is slowed by it,
-/// and with that the senders' own load, while small mail finds the processors free.
+/// One thread that writes large bodies to their files, below everybody else's priority, and on which their sessions go on until
+/// they wait for their clients again. A flood of large mail is slowed by it, and with that the senders' own load, while small
+/// mail finds the processors and the pool's threads free.
 /// </summary>
 internal sealed partial class BulkThread : IDisposable
 {
@@ -28,10 +29,11 @@ internal sealed partial class BulkThread : IDisposable
         });
     }
 
-    /// <summary>Runs the action when its turn comes; its exception is the task's.</summary>
+    /// <summary>Runs the action when its turn comes, and what awaits it behind it; an exception is the task's.</summary>
     public Task RunAsync(Action action)
     {
-        var work = new Work(action, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var work = new Work(action, new TaskCompletionSource());
+        if (_queue.IsAddingCompleted) return Task.FromException(new StoreException("the program is stopping"));
         _queue.Add(work);
         _ = _thread.Value;
         return work.Done.Task;

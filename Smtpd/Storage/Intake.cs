@@ -161,6 +161,12 @@ internal sealed class Intake : IAsyncDisposable
                 Report(failure);
                 outcome = failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed;
             }
+            catch (Exception fault)
+            {
+                // Not expected of any store; whatever it was, these messages are not known to be durable.
+                Report(new StoreException($"{_store.Description}: {fault.Message}", cause: fault));
+                outcome = AcceptOutcome.Failed;
+            }
         }
         if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)
         {

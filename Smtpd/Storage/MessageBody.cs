@@ -24,6 +24,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     private SafeFileHandle? _file;
     private long _inFile;
     private int _idOffset = -1;
+    private byte[]? _idDigits;
 
     /// <summary>Octets so far.</summary>
     public long Length => _inFile + _used;
@@ -107,23 +108,19 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
         return true;
     }
 
-    /// <summary>Writes the id into the place kept for it.</summary>
+    /// <summary>Puts the id into the place kept for it: into memory at once, into what is read of a file whenever it is read.</summary>
     public void SetId(MessageId id)
     {
         if (_idOffset < 0) return;
-        if (!IsInFile)
-        {
-            id.WriteDigits(_memory.AsSpan(_idOffset));
-            return;
-        }
-        Span<byte> digits = stackalloc byte[MessageId.Digits];
-        id.WriteDigits(digits);
-        RandomAccess.Write(_file!, digits, _idOffset);
+        _idDigits = new byte[MessageId.Digits];
+        id.WriteDigits(_idDigits);
+        if (!IsInFile) _idDigits.CopyTo(_memory.AsSpan(_idOffset));
     }
 
     /// <summary>Reads from the offset on until the buffer is full or the body ends; returns how many octets.</summary>
     public int Read(long offset, Span<byte> buffer)
     {
+        long from = offset;
         int total = 0;
         while (total < buffer.Length && offset < Length)
         {
@@ -142,7 +139,15 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
             total += count;
             offset += count;
         }
+        if (IsInFile && _idDigits is not null) Overlay(_idDigits, _idOffset - from, buffer[..total]);
         return total;
+    }
+
+    /// <summary>Copies what falls inside the target, which begins so many octets before the text.</summary>
+    private static void Overlay(ReadOnlySpan<byte> text, long at, Span<byte> target)
+    {
+        for (int i = 0; i < text.Length; i++)
+            if (at + i >= 0 && at + i < target.Length) target[(int)(at + i)] = text[i];
     }
 
     public void Dispose()

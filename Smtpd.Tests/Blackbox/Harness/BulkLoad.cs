@@ -12,8 +12,7 @@ internal sealed class BulkLoad(IReadOnlyList<BulkMail> mails, params string[] re
 {
     private readonly ConcurrentDictionary<int, string> _acknowledged = new();
     private readonly ConcurrentDictionary<int, SmtpReply> _refused = new();
-    private int _next = -1;
-    private int _broken;
+    private readonly ConcurrentQueue<string> _broken = new();
 
     /// <summary>The messages that were answered <c>250 … queued as</c>: number and id.</summary>
     public IReadOnlyDictionary<int, string> Acknowledged => _acknowledged;
@@ -21,13 +20,14 @@ internal sealed class BulkLoad(IReadOnlyList<BulkMail> mails, params string[] re
     /// <summary>The messages that were answered with anything else at any step, with the first such answer.</summary>
     public IReadOnlyDictionary<int, SmtpReply> Refused => _refused;
 
-    /// <summary>Connections that ended before they should.</summary>
-    public int Broken => _broken;
+    /// <summary>Why connections ended before they should, one line for each.</summary>
+    public IReadOnlyCollection<string> Broken => _broken;
 
-    /// <summary>Sends until no message is left or every connection is broken.</summary>
-    public Task SendAsync(int port, int connections) => Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => SendOverOneAsync(port))));
+    /// <summary>Sends until no message is left or every connection is broken. Each connection has its own share.</summary>
+    public Task SendAsync(int port, int connections) =>
+        Task.WhenAll(Enumerable.Range(0, connections).Select(first => Task.Run(() => SendShareAsync(port, first, connections))));
 
-    private async Task SendOverOneAsync(int port)
+    private async Task SendShareAsync(int port, int first, int step)
     {
         try
         {
@@ -35,7 +35,7 @@ internal sealed class BulkLoad(IReadOnlyList<BulkMail> mails, params string[] re
             if (dialogue.Greeting.Code != 220 || (await dialogue.SayAsync("EHLO load.test")).Code != 250) throw new AssertionException($"not served: {dialogue.Greeting}");
             string tail = string.Concat((recipients is [] ? ["alice@local.test"] : recipients).Select(one => $"RCPT TO:<{one}>\r\n")) + "DATA\r\n";
             int before = Math.Max(recipients.Length, 1) + 1;
-            for (int i = Interlocked.Increment(ref _next); i < mails.Count; i = Interlocked.Increment(ref _next))
+            for (int i = first; i < mails.Count; i += step)
             {
                 await dialogue.SendAsync($"MAIL FROM:<{mails[i].Sender}> BODY=8BITMIME\r\n" + tail);
                 SmtpReply? refusal = null;
@@ -53,9 +53,9 @@ internal sealed class BulkLoad(IReadOnlyList<BulkMail> mails, params string[] re
             }
             await dialogue.SayAsync("QUIT");
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            Interlocked.Increment(ref _broken);
+            _broken.Enqueue(e.Message);
         }
     }
 }

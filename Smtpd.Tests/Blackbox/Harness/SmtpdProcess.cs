@@ -110,11 +110,12 @@ internal sealed class SmtpdProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
+        string state = _process.HasExited ? $"had ended, exit {_process.ExitCode}" : "was running";
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            await TestContext.Out.WriteLineAsync($"The end of the server's log:\n{LastOfLog}");
+            await TestContext.Out.WriteLineAsync($"The server {state}; the end of its log:\n{LastOfLog}");
     }
 
     private void Keep(string? line)

@@ -23,6 +23,9 @@ internal sealed class SqliteStore : IMailStore
     /// <summary>SQLite's page cache of the writer.</summary>
     private const int WriterCacheKib = 16 * 1024;
 
+    /// <summary>Waits so long for an operator's tool that looks into the file; mail queues meanwhile.</summary>
+    private const int BusyMilliseconds = 2000;
+
     /// <summary>What a message may need on disk while it is stored: its temporary file, the log, the file itself.</summary>
     private const int CopiesOnDisk = 3;
 
@@ -38,7 +41,7 @@ internal sealed class SqliteStore : IMailStore
     private readonly Timer _spaceTimer;
     private SqliteConnection? _connection;
     private SqliteWriter? _writer;
-    private SqliteReaders _readers;
+    private volatile SqliteReaders _readers;
     private long _checkpointed;
     private DateTime _lastCheckpoint = DateTime.UtcNow;
     private DateTime _lastAttempt;
@@ -127,7 +130,7 @@ internal sealed class SqliteStore : IMailStore
                     PRAGMA cache_size = -{WriterCacheKib};
                     PRAGMA temp_store = MEMORY;
                     PRAGMA foreign_keys = OFF;
-                    PRAGMA busy_timeout = 0;
+                    PRAGMA busy_timeout = {BusyMilliseconds};
                     """;
                 command.ExecuteNonQuery();
             }
@@ -231,7 +234,7 @@ internal sealed class SqliteStore : IMailStore
         {
             return work();
         }
-        catch (Exception failure) when (failure is SqliteFailure or SqliteException or IOException)
+        catch (Exception failure) when (failure is not StoreException)
         {
             int code = failure switch
             {

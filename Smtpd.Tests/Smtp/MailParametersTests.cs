@@ -1,0 +1,45 @@
+using System.Text;
+using NUnit.Framework;
+using Smtpd.Smtp;
+
+namespace Smtpd.Tests.Smtp;
+
+public sealed class MailParametersTests
+{
+    [TestCase("", 0)]
+    [TestCase("SIZE=0", 0)]
+    [TestCase("SIZE=1234", 1234)]
+    [TestCase("size=1234", 1234)]
+    [TestCase("SIZE=1234 BODY=8BITMIME", 1234)]
+    [TestCase("BODY=7bit \t SIZE=5", 5)]
+    [TestCase("SIZE=999999999999999999", 999_999_999_999_999_999)]
+    [TestCase("SIZE=1000000000000000000", long.MaxValue)]
+    [TestCase("SIZE=99999999999999999999", long.MaxValue)]
+    [TestCase("SIZE=00000000000000000000000000000000001", long.MaxValue)]
+    public void The_size_is_read_and_a_size_beyond_18_digits_is_over_any_limit(string text, long size)
+    {
+        Assert.That(MailParameters.Read(Encoding.ASCII.GetBytes(text), out MailParameters parameters), Is.EqualTo(ParameterError.None));
+        Assert.That(parameters.Size, Is.EqualTo(size));
+    }
+
+    [TestCase("SIZE", nameof(ParameterError.BadSize))]
+    [TestCase("SIZE=", nameof(ParameterError.BadSize))]
+    [TestCase("SIZE=-1", nameof(ParameterError.BadSize))]
+    [TestCase("SIZE=+1", nameof(ParameterError.BadSize))]
+    [TestCase("SIZE=1k", nameof(ParameterError.BadSize))]
+    [TestCase("SIZE=1=2", nameof(ParameterError.BadSize))]
+    [TestCase("BODY", nameof(ParameterError.BadBody))]
+    [TestCase("BODY=", nameof(ParameterError.BadBody))]
+    [TestCase("BODY=BINARYMIME", nameof(ParameterError.BadBody))]
+    [TestCase("BODY=8BIT", nameof(ParameterError.BadBody))]
+    [TestCase("SIZE=1 SIZE=1", nameof(ParameterError.Repeated))]
+    [TestCase("SIZE=1 size=2", nameof(ParameterError.Repeated))]
+    [TestCase("BODY=7BIT SIZE=1 BODY=7BIT", nameof(ParameterError.Repeated))]
+    [TestCase("SMTPUTF8", nameof(ParameterError.Unknown))]
+    [TestCase("SIZES=1", nameof(ParameterError.Unknown))]
+    [TestCase("=1", nameof(ParameterError.Unknown))]
+    [TestCase("SIZE =1", nameof(ParameterError.BadSize))]
+    [TestCase("SIZE=1 AUTH=<>", nameof(ParameterError.Unknown))]
+    public void A_parameter_that_is_wrong_is_told_what_is_wrong(string text, string error) =>
+        Assert.That(MailParameters.Read(Encoding.ASCII.GetBytes(text), out _).ToString(), Is.EqualTo(error));
+}
