@@ -97,14 +97,19 @@ internal sealed class DeadlineWheel : IDisposable
                     if (deadline <= _tick)
                     {
                         _due.Add(entry);
-                        // Comes round again should the owner neither remove it nor set another deadline.
-                        deadline = _tick + 1;
+                        // Comes round again should the owner neither remove it nor set another deadline: after now, so that a
+                        // process that stood still for a while does not meet it once for each second that it missed.
+                        deadline = now + 1;
                     }
                     Link(entry, deadline);
                 }
             }
         }
-        foreach (Entry entry in _due) entry.OnDeadline();
+        foreach (Entry entry in _due)
+        {
+            // The owner may have been quicker and have moved it.
+            if (Volatile.Read(ref entry.Deadline) <= now) entry.OnDeadline();
+        }
         _due.Clear();
         Volatile.Write(ref _ticking, 0);
     }

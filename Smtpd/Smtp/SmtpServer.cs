@@ -83,11 +83,17 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     private async Task RunAsync(SmtpSession session)
     {
-        await session.RunAsync().ConfigureAwait(false);
-        lock (_sessions)
+        try
         {
-            _sessions.Remove(session);
-            if (_context.IsDraining && _sessions.Count == 0) _empty.TrySetResult();
+            await session.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_sessions)
+            {
+                _sessions.Remove(session);
+                if (_context.IsDraining && _sessions.Count == 0) _empty.TrySetResult();
+            }
         }
     }
 
