@@ -185,7 +185,8 @@ internal sealed class IntakeTests
         public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
-        public ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -114,13 +114,57 @@ internal abstract class MailStoreContract
     {
         MessageId id = Keep(Mail("read me", "alice@local.test", "bob@other.test"));
         Keep(Mail("leave me"));
-        Assert.That(await Store.MarkReadAsync(id, true, default), Is.True);
-        Assert.That(await Store.MarkReadAsync(id, true, default), Is.True);
+        Assert.That(await Store.MarkAsync([id], new Marks(Read: true), default), Is.EqualTo(1));
+        Assert.That(await Store.MarkAsync([id], new Marks(Read: true), default), Is.EqualTo(1));
         Assert.That((await Store.FindAsync(id, default))!.Read, Is.True);
         Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(1));
-        await Store.MarkReadAsync(id, false, default);
+        await Store.MarkAsync([id], new Marks(Read: false), default);
         Assert.That((await Store.FindAsync(id, default))!.Read, Is.False);
         Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Marks_of_many_messages_change_their_counts_once()
+    {
+        MessageId[] ids = [.. Enumerable.Range(0, 5).Select(i => Keep(Mail($"m{i}", "alice@local.test", "bob@other.test")))];
+        Assert.That(await Store.MarkAsync([ids[0], ids[1], ids[1], new MessageId(1, 2, 3)], new Marks(Read: true, Starred: true), default), Is.EqualTo(2));
+        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(3));
+        MessageSummary starred = (await Store.FindAsync(ids[1], default))!;
+        Assert.That((starred.Read, starred.Starred), Is.EqualTo((true, true)));
+        Assert.That(await Store.MarkAsync(null, new Marks(Read: true), default), Is.EqualTo(5));
+        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.Zero);
+        Assert.That((await Store.FindAsync(ids[1], default))!.Starred, Is.True, "a mark that was not named stays");
+        Assert.That(await Store.MarkAsync(null, new Marks(Read: false, Starred: false), default), Is.EqualTo(5));
+        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(5));
+        Assert.That((await Store.FindAsync(ids[1], default))!.Starred, Is.False);
+    }
+
+    [Test]
+    public async Task Deleted_messages_are_gone_with_their_sources_and_counts()
+    {
+        MessageId[] ids = [.. Enumerable.Range(0, 5).Select(i => Keep(Mail($"m{i}", "alice@local.test", "bob@other.test")))];
+        await Store.MarkAsync([ids[0]], new Marks(Read: true), default);
+        Assert.That(await Store.DeleteAsync([ids[0], ids[3], ids[3], new MessageId(1, 2, 3)], default), Is.EqualTo(2));
+        MessagePage page = await Store.ListAsync(0, null, 10, default);
+        Assert.That((page.Total, page.Unread), Is.EqualTo((3L, 3L)));
+        Assert.That(page.Messages.Select(one => one.Id), Is.EqualTo(new[] { ids[4], ids[2], ids[1] }));
+        Assert.That(await Store.FindAsync(ids[3], default), Is.Null);
+        Assert.That(await Store.OpenSourceAsync(ids[3], default), Is.Null);
+        Assert.That(await Store.DeleteAsync([], default), Is.Zero, "an empty list is not all");
+        Assert.That(await Store.DeleteAsync([ids[3]], default), Is.Zero);
+    }
+
+    [Test]
+    public async Task All_messages_can_be_deleted_and_mail_comes_in_afterwards()
+    {
+        for (int i = 0; i < 3; i++) Keep([.. Enumerable.Range(0, 200).Select(n => Mail($"m{n}", "alice@local.test", "bob@other.test"))]);
+        Keep(Mails.New(Staging, new byte[(5 * 1024 * 1024) + 7]));
+        Assert.That(await Store.DeleteAsync(null, default), Is.EqualTo(601));
+        MessagePage page = await Store.ListAsync(0, null, 10, default);
+        Assert.That((page.Total, page.Unread, page.Messages.Count), Is.EqualTo((0L, 0L, 0)));
+        Keep(Mail("later"));
+        page = await Store.ListAsync(0, null, 10, default);
+        Assert.That((page.Total, page.Unread, page.Messages.Count), Is.EqualTo((1L, 1L, 1)));
     }
 
     [Test]
@@ -130,7 +174,7 @@ internal abstract class MailStoreContract
         MessageId known = Keep(Mail("known"));
         Assert.That(await Store.FindAsync(unknown, default), Is.Null);
         Assert.That(await Store.OpenSourceAsync(unknown, default), Is.Null);
-        Assert.That(await Store.MarkReadAsync(unknown, true, default), Is.False);
+        Assert.That(await Store.MarkAsync([unknown], new Marks(Read: true), default), Is.Zero);
         // The same second and counter of another process is another message.
         Assert.That(await Store.FindAsync(new MessageId(known.Seconds, 42, 0), default), Is.Null);
     }
@@ -212,12 +256,50 @@ internal sealed class SqliteStoreTests : MailStoreContract
         Assert.That(Number("SELECT total FROM domain WHERE name = 'local.test'"), Is.EqualTo(2));
         Assert.That(Number("SELECT total FROM domain WHERE name = 'other.test'"), Is.EqualTo(1));
         Assert.That(Number("SELECT count(*) FROM delivery"), Is.EqualTo(4));
-        await Store.MarkReadAsync(id, true, default);
+        await Store.MarkAsync([id], new Marks(Read: true), default);
         Assert.That(Number("SELECT unread FROM mailbox WHERE address = 'alice@local.test'"), Is.EqualTo(1));
         Assert.That(Number("SELECT unread FROM domain WHERE name = 'other.test'"), Is.EqualTo(0));
-        await Store.MarkReadAsync(id, false, default);
+        await Store.MarkAsync([id], new Marks(Read: false), default);
         Assert.That(Number("SELECT sum(unread) FROM mailbox"), Is.EqualTo(4));
         Assert.That(Number("SELECT unread FROM domain WHERE name = 'local.test'"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Counts_of_mailboxes_and_domains_follow_marks_and_deletions()
+    {
+        MessageId[] ids = [.. Enumerable.Range(0, 4).Select(i => Keep(Mail($"m{i}", "alice@local.test", "bob@local.test", "carol@other.test")))];
+        await Store.MarkAsync([ids[0], ids[1]], new Marks(Read: true), default);
+        await Store.DeleteAsync([ids[1], ids[2]], default);
+        foreach (string table in (string[])["mailbox", "domain"])
+        {
+            Assert.That(Number($"SELECT min(total) FROM {table}"), Is.EqualTo(2), table);
+            Assert.That(Number($"SELECT max(total) FROM {table}"), Is.EqualTo(2), table);
+            Assert.That(Number($"SELECT min(unread) FROM {table}"), Is.EqualTo(1), table);
+            Assert.That(Number($"SELECT max(unread) FROM {table}"), Is.EqualTo(1), table);
+        }
+        await Store.MarkAsync(null, new Marks(Read: false), default);
+        Assert.That(Number("SELECT min(unread) FROM mailbox"), Is.EqualTo(2));
+        Assert.That(Number("SELECT max(unread) FROM domain"), Is.EqualTo(2));
+        await Store.DeleteAsync(null, default);
+        Assert.That(Number("SELECT sum(total) + sum(unread) FROM mailbox"), Is.Zero);
+        Assert.That(Number("SELECT sum(total) + sum(unread) FROM domain"), Is.Zero);
+        Assert.That(Number("SELECT (SELECT count(*) FROM source) + (SELECT count(*) FROM delivery) + (SELECT count(*) FROM message)"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Mail_comes_in_while_everything_is_deleted()
+    {
+        for (int i = 0; i < 8; i++) Keep([.. Enumerable.Range(0, 500).Select(n => Mail($"m{n}"))]);
+        Task<long> deletion = Store.DeleteAsync(null, default).AsTask();
+        int came = 0;
+        do
+        {
+            Keep(Mail("meanwhile"));
+            came++;
+        }
+        while (!deletion.IsCompleted);
+        Assert.That(await deletion, Is.InRange(4000, 4000 + came));
+        Assert.That((await Store.ListAsync(0, null, 1, default)).Total, Is.EqualTo(4000 + came - await deletion));
     }
 
     [Test]

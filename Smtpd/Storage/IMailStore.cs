@@ -54,8 +54,18 @@ internal interface IMailStore : IAsyncDisposable
     /// <summary>The stored source, trace lines first, octet for octet; null when the message is not there. Reads never hold the store up.</summary>
     ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation);
 
-    /// <summary>Marks every mailbox's entry of the message read or unread. False when the message is not there.</summary>
-    ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation);
+    /// <summary>
+    /// Sets marks of every mailbox's entry of the messages, in slices between which mail comes in. Ids that are not there are
+    /// passed over; a failure in the middle leaves the slices before it done.
+    /// </summary>
+    /// <param name="ids">Null for all messages that are there now.</param>
+    /// <returns>How many of them are there.</returns>
+    ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation);
+
+    /// <summary>Deletes the messages for every mailbox, under the same conditions.</summary>
+    /// <param name="ids">Null for all messages that are there now.</param>
+    /// <returns>How many of them were there.</returns>
+    ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation);
 }
 
 /// <summary>Why the store could not do it, in words that an operator can act on.</summary>

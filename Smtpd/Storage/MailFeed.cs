@@ -3,10 +3,20 @@ using Smtpd.Mail;
 
 namespace Smtpd.Storage;
 
-internal enum MailEventKind { New, Changed, Deleted, Pruned, Reload }
+/// <summary>
+/// What happened: to one message, to all of them (<see cref="Truncated"/>: none is left of those that were there), or so much
+/// that a list is better read again.
+/// </summary>
+internal enum MailEventKind { New, Changed, Deleted, Pruned, Truncated, Reload }
 
-/// <summary>News of the store. <see cref="Message"/> is set for <see cref="MailEventKind.New"/>.</summary>
-internal sealed record MailEvent(MailEventKind Kind, MessageId Id, MessageSummary? Message = null);
+/// <summary>
+/// News of the store. <see cref="Message"/> is set for <see cref="MailEventKind.New"/>, <see cref="Marks"/> for
+/// <see cref="MailEventKind.Changed"/>.
+/// </summary>
+internal sealed record MailEvent(MailEventKind Kind, MessageId Id, MessageSummary? Message = null)
+{
+    public Marks Marks { get; init; }
+}
 
 /// <summary>
 /// Tells whoever listens what happened to the mail. Publishing never waits: a listener that does not keep up loses events

@@ -97,18 +97,58 @@ internal sealed class MemoryStore : IMailStore
         lock (_lock) return new ValueTask<Stream?>(_messages.GetValueOrDefault(id) is { } entry ? new MemoryStream(entry.Source, writable: false) : null);
     }
 
-    public ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation)
+    public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
     {
-        lock (_lock)
+        long found = 0;
+        // One at a time: mail that comes in waits for the lock.
+        foreach (MessageId id in ids?.Distinct() ?? Ids())
         {
-            if (!_messages.TryGetValue(id, out Entry? entry)) return new ValueTask<bool>(false);
-            if (entry.Summary.Read != read)
+            lock (_lock)
             {
-                _messages[id] = entry with { Summary = entry.Summary with { Read = read } };
-                _unread += read ? -1 : 1;
+                int index = _messages.IndexOfKey(id);
+                if (index < 0) continue;
+                found++;
+                Entry entry = _messages.GetValueAtIndex(index);
+                MessageSummary marked = entry.Summary with { Read = marks.Read ?? entry.Summary.Read, Starred = marks.Starred ?? entry.Summary.Starred };
+                if (marked == entry.Summary) continue;
+                if (marked.Read != entry.Summary.Read) _unread += marked.Read ? -1 : 1;
+                _messages.SetValueAtIndex(index, entry with { Summary = marked });
             }
-            return new ValueTask<bool>(true);
         }
+        return new ValueTask<long>(found);
+    }
+
+    public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    {
+        long found = 0;
+        if (ids is null)
+        {
+            lock (_lock)
+            {
+                found = _messages.Count;
+                _messages.Clear();
+                (_octets, _unread) = (0, 0);
+                Space.Offer(_maxOctets);
+            }
+            return new ValueTask<long>(found);
+        }
+        foreach (MessageId id in ids)
+        {
+            lock (_lock)
+            {
+                if (!_messages.Remove(id, out Entry? entry)) continue;
+                found++;
+                _octets -= entry.Source.Length;
+                if (!entry.Summary.Read) _unread--;
+                Space.Offer(_maxOctets - _octets);
+            }
+        }
+        return new ValueTask<long>(found);
+    }
+
+    private MessageId[] Ids()
+    {
+        lock (_lock) return [.. _messages.Keys];
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

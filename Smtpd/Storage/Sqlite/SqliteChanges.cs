@@ -1,77 +1,144 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Smtpd.Mail;
 
 namespace Smtpd.Storage.Sqlite;
 
-/// <summary>Changes of stored messages, each with the counts that follow from it, in one transaction.</summary>
+/// <summary>
+/// Changes of stored messages, each with the counts that follow from it, one slice in one transaction. A slice ends at a number
+/// of messages and of octets, because mail that comes in waits for it.
+/// </summary>
 internal static class SqliteChanges
 {
-    /// <summary>The message's entries, found through the mailbox numbers that the message lists.</summary>
-    private const string Entries = "SELECT d.mailbox, d.read FROM message m, json_each(m.mailboxes) j JOIN delivery d ON d.mailbox = j.value AND d.message = m.number WHERE m.number = $number AND d.deleted = 0";
+    /// <summary>Messages of one slice: some milliseconds of work.</summary>
+    public const int SliceMessages = 250;
+
+    /// <summary>Octets of the sources of one slice: to free a source, SQLite walks through its pages.</summary>
+    private const long SliceOctets = 16L * 1024 * 1024;
+
+    /// <summary>The entries of the slice's messages as they are before the change. It lives in memory.</summary>
+    private const string Prepare =
+        """
+        CREATE TEMP TABLE IF NOT EXISTS slice (message INTEGER NOT NULL, mailbox INTEGER NOT NULL, domain INTEGER NOT NULL, read INTEGER NOT NULL);
+        DELETE FROM slice;
+        INSERT INTO slice SELECT m.number, b.number, b.domain, d.read
+            FROM json_each($numbers) n JOIN message m ON m.number = n.value, json_each(m.mailboxes) j
+            JOIN delivery d ON d.mailbox = j.value AND d.message = m.number AND d.deleted = 0 JOIN mailbox b ON b.number = d.mailbox;
+        """;
+
+    private const string Entries = "(mailbox, message) IN (SELECT mailbox, message FROM slice)";
 
     private const string MarkRead =
         $"""
-        UPDATE domain SET unread = unread - 1 WHERE number IN (SELECT b.domain FROM mailbox b WHERE b.number IN (SELECT mailbox FROM ({Entries}) WHERE read = 0));
-        UPDATE mailbox SET unread = unread - 1 WHERE number IN (SELECT mailbox FROM ({Entries}) WHERE read = 0);
-        UPDATE tally SET unread = unread - 1 WHERE (SELECT unread FROM message WHERE number = $number) > 0;
-        UPDATE delivery SET read = 1 WHERE message = $number AND mailbox IN (SELECT mailbox FROM ({Entries}));
-        UPDATE message SET unread = 0 WHERE number = $number;
+        UPDATE domain SET unread = unread - c.count FROM (SELECT domain, count(DISTINCT message) count FROM slice WHERE read = 0 GROUP BY domain) c WHERE number = c.domain;
+        UPDATE mailbox SET unread = unread - c.count FROM (SELECT mailbox, count(*) count FROM slice WHERE read = 0 GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET unread = unread - (SELECT count(*) FROM message WHERE number IN (SELECT value FROM json_each($numbers)) AND unread > 0);
+        UPDATE delivery SET read = 1 WHERE {Entries};
+        UPDATE message SET unread = 0 WHERE number IN (SELECT value FROM json_each($numbers));
         """;
 
     private const string MarkUnread =
         $"""
-        UPDATE domain SET unread = unread + 1 WHERE number IN (SELECT b.domain FROM mailbox b WHERE b.number IN (SELECT mailbox FROM ({Entries})))
-            AND number NOT IN (SELECT b.domain FROM mailbox b WHERE b.number IN (SELECT mailbox FROM ({Entries}) WHERE read = 0));
-        UPDATE mailbox SET unread = unread + 1 WHERE number IN (SELECT mailbox FROM ({Entries}) WHERE read = 1);
-        UPDATE tally SET unread = unread + 1 WHERE (SELECT unread FROM message WHERE number = $number) = 0;
-        UPDATE delivery SET read = 0 WHERE message = $number AND mailbox IN (SELECT mailbox FROM ({Entries}));
-        UPDATE message SET unread = (SELECT count(*) FROM ({Entries})) WHERE number = $number;
+        UPDATE domain SET unread = unread + c.count FROM (SELECT domain, count(*) count FROM
+            (SELECT domain, message FROM slice GROUP BY domain, message HAVING min(read) = 1) GROUP BY domain) c WHERE number = c.domain;
+        UPDATE mailbox SET unread = unread + c.count FROM (SELECT mailbox, count(*) count FROM slice WHERE read = 1 GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET unread = unread + (SELECT count(*) FROM message WHERE number IN (SELECT message FROM slice) AND unread = 0);
+        UPDATE delivery SET read = 0 WHERE {Entries};
+        UPDATE message SET unread = c.count FROM (SELECT message, count(*) count FROM slice GROUP BY message) c WHERE number = c.message;
         """;
 
-    private const string DeleteMessage =
+    private const string Star =
         $"""
-        UPDATE domain SET unread = unread - 1 WHERE number IN (SELECT b.domain FROM mailbox b WHERE b.number IN (SELECT mailbox FROM ({Entries}) WHERE read = 0));
-        UPDATE domain SET total = total - 1 WHERE number IN (SELECT b.domain FROM mailbox b WHERE b.number IN (SELECT mailbox FROM ({Entries})));
-        UPDATE mailbox SET unread = unread - 1 WHERE number IN (SELECT mailbox FROM ({Entries}) WHERE read = 0);
-        UPDATE mailbox SET total = total - 1 WHERE number IN (SELECT mailbox FROM ({Entries}));
-        UPDATE tally SET total = total - 1, unread = unread - (SELECT unread > 0 FROM message WHERE number = $number) WHERE EXISTS (SELECT 1 FROM message WHERE number = $number);
-        DELETE FROM source WHERE key BETWEEN (SELECT source << 16 FROM message WHERE number = $number) AND (SELECT (source << 16) | 0xFFFF FROM message WHERE number = $number);
-        DELETE FROM delivery WHERE message = $number AND mailbox IN (SELECT j.value FROM message m, json_each(m.mailboxes) j WHERE m.number = $number);
-        DELETE FROM message WHERE number = $number;
+        UPDATE delivery SET starred = 1 WHERE {Entries};
+        UPDATE message SET starred = c.count FROM (SELECT message, count(*) count FROM slice GROUP BY message) c WHERE number = c.message;
+        """;
+
+    private const string Unstar =
+        $"""
+        UPDATE delivery SET starred = 0 WHERE {Entries};
+        UPDATE message SET starred = 0 WHERE number IN (SELECT value FROM json_each($numbers));
+        """;
+
+    private const string DeleteMessages =
+        """
+        UPDATE domain SET total = total - c.count, unread = unread - c.unread FROM
+            (SELECT domain, count(DISTINCT message) count, count(DISTINCT CASE WHEN read = 0 THEN message END) unread FROM slice GROUP BY domain) c WHERE number = c.domain;
+        UPDATE mailbox SET total = total - c.count, unread = unread - c.unread FROM
+            (SELECT mailbox, count(*) count, sum(read = 0) unread FROM slice GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET total = total - c.count, unread = unread - c.unread FROM
+            (SELECT count(*) count, coalesce(sum(unread > 0), 0) unread FROM message WHERE number IN (SELECT value FROM json_each($numbers))) c;
+        DELETE FROM source WHERE key IN (SELECT s.key FROM json_each($numbers) n JOIN message m ON m.number = n.value
+            JOIN source s ON s.key BETWEEN m.source << 16 AND (m.source << 16) | 0xFFFF);
+        DELETE FROM delivery WHERE (mailbox, message) IN (SELECT j.value, m.number FROM json_each($numbers) n JOIN message m ON m.number = n.value, json_each(m.mailboxes) j);
+        DELETE FROM message WHERE number IN (SELECT value FROM json_each($numbers));
         """;
 
     /// <summary>Removes sources that no message names: what a crash left of bodies written ahead.</summary>
     private const string DeleteUnfinished =
         """
         DELETE FROM source WHERE key IN (SELECT s.key FROM unfinished u JOIN source s ON s.key BETWEEN u.source << 16 AND (u.source << 16) | 0xFFFF);
-        -- Without a condition SQLite would write a page even where there is no row, and readers would no longer be up to date.
-        DELETE FROM unfinished WHERE source > 0;
+        DELETE FROM unfinished;
         """;
 
-    public static void SetRead(SqliteConnection connection, long number, bool read) => Run(connection, read ? MarkRead : MarkUnread, number);
-
-    public static void Delete(SqliteConnection connection, long number) => Run(connection, DeleteMessage, number);
-
-    /// <summary>Deletes the message if it is there under its whole id.</summary>
-    public static void DeleteIfPresent(SqliteConnection connection, MessageId id)
+    /// <summary>Changes the messages of one slice; a number that is not there is passed over.</summary>
+    public static void Mark(SqliteConnection connection, List<long> numbers, Marks marks)
     {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT 1 FROM message WHERE number = $number AND process = $process";
-        Span<byte> octets = stackalloc byte[MessageId.Octets];
-        command.Parameters.AddWithValue("$number", SqliteWriter.NumberOf(id));
-        command.Parameters.AddWithValue("$process", SqliteWriter.ProcessOctets(id, octets).ToArray());
-        if (command.ExecuteScalar() is not null) Delete(connection, SqliteWriter.NumberOf(id));
+        string statements = "";
+        if (marks.Read is { } read) statements += read ? MarkRead : MarkUnread;
+        if (marks.Starred is { } starred) statements += starred ? Star : Unstar;
+        if (statements.Length > 0) Run(connection, Prepare + statements, numbers);
     }
 
-    public static void ClearUnfinished(SqliteConnection connection) => Run(connection, DeleteUnfinished, null);
+    /// <summary>Deletes the messages of one slice; a number that is not there is passed over.</summary>
+    public static void Delete(SqliteConnection connection, List<long> numbers) => Run(connection, Prepare + DeleteMessages, numbers);
 
-    private static void Run(SqliteConnection connection, string statements, long? number)
+    /// <summary>Those of the messages that are there, from the first on, until the slice is full.</summary>
+    /// <param name="taken">How many ids were looked at.</param>
+    public static List<long> SliceOf(SqliteConnection connection, IReadOnlyList<MessageId> ids, int start, out int taken)
+    {
+        var numbers = new List<long>();
+        taken = 0;
+        long octets = 0;
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT size FROM message WHERE number = $number AND process = $process";
+        SqliteParameter number = command.Parameters.Add("$number", SqliteType.Integer), process = command.Parameters.Add("$process", SqliteType.Blob);
+        Span<byte> scratch = stackalloc byte[MessageId.Octets];
+        for (int i = start; i < ids.Count && numbers.Count < SliceMessages && octets < SliceOctets; i++, taken++)
+        {
+            number.Value = SqliteWriter.NumberOf(ids[i]);
+            process.Value = SqliteWriter.ProcessOctets(ids[i], scratch).ToArray();
+            if (command.ExecuteScalar() is not long size) continue;
+            numbers.Add((long)number.Value);
+            octets += size;
+        }
+        return numbers;
+    }
+
+    /// <summary>The next messages in the order of their arrival, until the slice is full; empty at the end.</summary>
+    /// <param name="after">The last number of the slice before.</param>
+    /// <param name="last">No number beyond this one.</param>
+    public static List<long> SliceAfter(SqliteConnection connection, long after, long last)
+    {
+        var numbers = new List<long>();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT number, size FROM message WHERE number > $after AND number <= $last ORDER BY number LIMIT $limit";
+        command.Parameters.AddWithValue("$after", after);
+        command.Parameters.AddWithValue("$last", last);
+        command.Parameters.AddWithValue("$limit", SliceMessages);
+        using SqliteDataReader rows = command.ExecuteReader();
+        for (long octets = 0; octets < SliceOctets && rows.Read(); octets += rows.GetInt64(1)) numbers.Add(rows.GetInt64(0));
+        return numbers;
+    }
+
+    public static void ClearUnfinished(SqliteConnection connection) => Run(connection, DeleteUnfinished, []);
+
+    private static void Run(SqliteConnection connection, string statements, List<long> numbers)
     {
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
         using SqliteCommand command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = statements;
-        if (number is { } value) command.Parameters.AddWithValue("$number", value);
+        if (numbers.Count > 0) command.Parameters.AddWithValue("$numbers", JsonSerializer.Serialize(numbers, StoredJson.Default.ListInt64));
         command.ExecuteNonQuery();
         transaction.Commit();
     }

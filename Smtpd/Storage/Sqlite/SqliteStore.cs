@@ -53,6 +53,7 @@ internal sealed class SqliteStore : IMailStore
     private TimeSpan _lastLook = Now;
     private TimeSpan _lastAttempt;
     private volatile string? _trouble;
+    private bool _mailWaits;
 
     /// <exception cref="StoreException">The file cannot be used; the text says why.</exception>
     public SqliteStore(string path, long minFreeBytes, Log log)
@@ -152,7 +153,7 @@ internal sealed class SqliteStore : IMailStore
             }
             SqliteSchema.Migrate(connection, _path);
             SqliteChanges.ClearUnfinished(connection);
-            foreach (MessageId id in _doubtful) SqliteChanges.DeleteIfPresent(connection, id);
+            for (var doubtful = new SqliteSlices([.. _doubtful]); doubtful.Step(connection, SqliteChanges.Delete);) { }
             var writer = new SqliteWriter(connection);
             // What a log from before holds is trusted only when it has reached the file and was synced there. A reader that is up
             // to date keeps the log from being emptied, not from being copied.
@@ -187,13 +188,20 @@ internal sealed class SqliteStore : IMailStore
 
     public bool WriteAhead(ReceivedMail mail)
     {
-        lock (_writing) return Guard(() => Writer.WriteAhead(mail), []);
+        Volatile.Write(ref _mailWaits, true);
+        lock (_writing)
+        {
+            Volatile.Write(ref _mailWaits, false);
+            return Guard(() => Writer.WriteAhead(mail), []);
+        }
     }
 
     public void Commit(IReadOnlyList<ReceivedMail> batch)
     {
+        Volatile.Write(ref _mailWaits, true);
         lock (_writing)
         {
+            Volatile.Write(ref _mailWaits, false);
             Guard(() =>
             {
                 Writer.Commit(batch);
@@ -320,23 +328,36 @@ internal sealed class SqliteStore : IMailStore
             ? new SqliteSourceStream((number, piece, token) => ReadAsync(now => now.ReadPiece(number, piece), token), source, size)
             : null, cancellation);
 
-    public async ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation)
+    public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
+        ChangeAsync(ids, (connection, numbers) => SqliteChanges.Mark(connection, numbers, marks), cancellation);
+
+    public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation) =>
+        ChangeAsync(ids, SqliteChanges.Delete, cancellation);
+
+    private async ValueTask<long> ChangeAsync(IReadOnlyList<MessageId>? ids, Action<SqliteConnection, List<long>> change, CancellationToken cancellation)
     {
-        if (await FindAsync(id, cancellation).ConfigureAwait(false) is not { } found) return false;
-        if (found.Read == read) return true;
-        await Task.Run(() =>
+        // A message that is named twice in one slice would be counted twice.
+        var slices = new SqliteSlices(ids is null ? null : [.. ids.Distinct()]);
+        while (await Task.Run(() => ChangeSlice(slices, change), cancellation).ConfigureAwait(false))
         {
-            lock (_writing)
+            // A lock is not fair: whoever gives it back would take it again before the writer wakes.
+            while (Volatile.Read(ref _mailWaits)) await Task.Delay(1, cancellation).ConfigureAwait(false);
+        }
+        return slices.Found;
+    }
+
+    private bool ChangeSlice(SqliteSlices slices, Action<SqliteConnection, List<long>> change)
+    {
+        lock (_writing)
+        {
+            bool more = Guard(() =>
             {
-                Guard(() =>
-                {
-                    _ = Writer;
-                    SqliteChanges.SetRead(_connection!, SqliteWriter.NumberOf(id), read);
-                    return true;
-                }, []);
-            }
-        }, cancellation).ConfigureAwait(false);
-        return true;
+                _ = Writer;
+                return slices.Step(_connection!, change);
+            }, []);
+            Tend(idle: false);
+            return more;
+        }
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteReaders, T> read, CancellationToken cancellation)

@@ -1,0 +1,51 @@
+using Smtpd.Mail;
+
+namespace Smtpd.Storage;
+
+/// <summary>Changes messages at a reader's wish and tells the feed. Ids that the store does not hold are passed over.</summary>
+internal sealed class MailChanges(IMailStore store, MailFeed feed)
+{
+    /// <summary>Changes announced one by one. Beyond so many a listener is better off reading its list again.</summary>
+    private const int MostAnnounced = 200;
+
+    /// <param name="ids">Null for all messages.</param>
+    /// <returns>How many of them are there.</returns>
+    /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
+    public async ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.MarkAsync(ids, marks, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also after a failure: some slices may be done.
+            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Marks = marks }, MailEventKind.Reload);
+        }
+    }
+
+    /// <param name="ids">Null for all messages that are there now.</param>
+    /// <returns>How many of them were there.</returns>
+    /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
+    public async ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    {
+        MailEventKind all = MailEventKind.Reload;
+        try
+        {
+            long count = await store.DeleteAsync(ids, cancellation).ConfigureAwait(false);
+            if (ids is null) all = MailEventKind.Truncated;
+            return count;
+        }
+        finally
+        {
+            Announce(ids, id => new MailEvent(MailEventKind.Deleted, id), all);
+        }
+    }
+
+    private void Announce(IReadOnlyList<MessageId>? ids, Func<MessageId, MailEvent> one, MailEventKind all)
+    {
+        if (!feed.HasListeners) return;
+        if (ids is null || ids.Count > MostAnnounced) feed.Publish(new MailEvent(all, default));
+        else foreach (MessageId id in ids) feed.Publish(one(id));
+    }
+}
