@@ -46,7 +46,8 @@ internal static class Daemon
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log));
         bool listening = false;
-        await using var web = new WebServer(settings.Web, store, log, () => Volatile.Read(ref listening));
+        var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages);
+        await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();
         using PidFile? pidFile = WritePidFile(settings, log);
         smtp.Start();
@@ -77,6 +78,10 @@ internal static class Daemon
             return null;
         }
     }
+
+    /// <summary>The first listener that speaks SMTP before any TLS.</summary>
+    private static IPEndPoint? PlainSmtp(SmtpSettings settings, SmtpServer smtp) =>
+        smtp.Addresses.Zip(settings.Listen).Where(pair => !pair.Second.ImplicitTls).Select(pair => pair.First).FirstOrDefault();
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop, Log log) => PosixSignalRegistration.Create(signal, context =>
     {

@@ -7,7 +7,7 @@ namespace Smtpd.Tests.Web;
 internal sealed class FakeMailStore : IMailStore
 {
     public List<(MessageSummary Summary, byte[] Source)> Messages { get; } = [];
-    public List<MessageId> MarkedRead { get; } = [];
+    public List<(IReadOnlyList<MessageId>? Ids, Marks Marks)> Marked { get; } = [];
     public Exception? ReadFailure { get; set; }
     public Exception? MarkFailure { get; set; }
     public Func<CancellationToken, Task>? BeforeFind { get; set; }
@@ -59,11 +59,17 @@ internal sealed class FakeMailStore : IMailStore
         return new(source is null ? null : OpenStream?.Invoke(source) ?? new MemoryStream(source));
     }
 
-    public ValueTask<bool> MarkReadAsync(MessageId id, bool read, CancellationToken cancellation)
+    public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
     {
         if (MarkFailure is not null) throw MarkFailure;
-        lock (MarkedRead) MarkedRead.Add(id);
-        return new(true);
+        lock (Marked) Marked.Add((ids, marks));
+        return new(ids?.Count ?? Messages.Count);
+    }
+
+    public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    {
+        if (MarkFailure is not null) throw MarkFailure;
+        return new(Messages.RemoveAll(one => ids is null || ids.Contains(one.Summary.Id)));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

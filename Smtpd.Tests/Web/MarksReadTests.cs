@@ -20,7 +20,7 @@ public sealed class MarksReadTests
         await using var web = new WebFixture();
         MessageSummary stored = web.Store.Add("x"u8.ToArray());
         Assert.That((await web.GetAsync($"/api/v1/message/{stored.Id}", fields)).Status, Is.EqualTo(200));
-        Assert.That(web.Store.MarkedRead, Has.Count.EqualTo(marks));
+        Assert.That(web.Store.Marked, Has.Count.EqualTo(marks));
     }
 
     [Test]
@@ -32,7 +32,7 @@ public sealed class MarksReadTests
         await web.GetAsync($"/api/v1/message/{stored.Id}/raw");
         await web.GetAsync($"/api/v1/message/{stored.Id}/raw", method: "HEAD");
         await web.GetAsync("/api/v1/messages");
-        Assert.That(web.Store.MarkedRead, Is.Empty);
+        Assert.That(web.Store.Marked, Is.Empty);
     }
 
     [Test]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using NUnit.Framework;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Storage;
 using Smtpd.Web;
 
 namespace Smtpd.Tests.Web;
@@ -20,11 +21,13 @@ internal sealed class WebFixture : IAsyncDisposable
         string listen = "127.0.0.1:0")
     {
         var settings = new WebSettings([new ListenAddress(IPEndPoint.Parse(listen), false)], basePath, authentication, maxConnections);
-        _server = new WebServer(settings, Store, Log, () => ListenersUp, limits);
+        _server = new WebServer(settings, Store, Feed, new WebSurroundings(() => ListenersUp, () => Smtp, KeepsMail: true), Log, limits);
         _server.Start();
     }
 
     public FakeMailStore Store { get; } = new();
+    public MailFeed Feed { get; } = new();
+    public IPEndPoint? Smtp { get; set; } = new(IPAddress.Loopback, 2525);
     public ListLog Log { get; } = new();
     public bool ListenersUp { get; set; } = true;
     public IPEndPoint EndPoint => _server.EndPoints[0];

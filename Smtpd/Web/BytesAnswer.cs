@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -19,6 +20,14 @@ internal sealed class BytesAnswer : Answer
         var body = new PooledBufferWriter();
         Encoding.UTF8.GetBytes(text, body);
         return new BytesAnswer(status, "text/plain; charset=utf-8", body);
+    }
+
+    /// <param name="octets">The body; what it holds must be fit for its type.</param>
+    public static BytesAnswer Of(int status, string contentType, ReadOnlySpan<byte> octets, params IReadOnlyList<HttpHeadField> fields)
+    {
+        var body = new PooledBufferWriter();
+        body.Write(octets);
+        return new BytesAnswer(status, contentType, body) { Fields = fields };
     }
 
     public static BytesAnswer Json<T>(int status, T value, JsonTypeInfo<T> type, params IReadOnlyList<HttpHeadField> fields)

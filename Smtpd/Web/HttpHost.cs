@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Smtpd.Configuration;
@@ -23,6 +24,12 @@ internal sealed class HttpHost : IAsyncDisposable
 
     /// <summary>Time that requests under way get when the host stops. The front has given them theirs already.</summary>
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
+
+    /// <summary>Keeps proxies on the way from ending a quiet websocket, and makes a dead peer known.</summary>
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Octets of a websocket's receive buffer: clients say next to nothing.</summary>
+    private const int WebSocketBuffer = 1024;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
@@ -135,6 +142,13 @@ internal sealed class HttpHost : IAsyncDisposable
             ? await _router.AnswerAsync(request, _stop.Token)
             : BytesAnswer.Error(403, "Forbidden.");
 
+        if (answer is WebSocketAnswer upgrade)
+        {
+            HttpListenerWebSocketContext accepted = await context.AcceptWebSocketAsync(subProtocol: null, WebSocketBuffer, s_heartbeat);
+            using WebSocket socket = accepted.WebSocket;
+            await upgrade.TalkAsync(socket, _stop.Token);
+            return;
+        }
         HttpListenerResponse response = context.Response;
         response.StatusCode = answer.Status;
         response.KeepAlive = false;
@@ -161,7 +175,7 @@ internal sealed class HttpHost : IAsyncDisposable
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Peer] ?? "", out IPEndPoint? peer)) return null;
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Listener] ?? "", out IPEndPoint? listener)) return null;
         (IReadOnlyList<string>? path, HttpQuery query) = _path.Split(fields[HttpRelayFields.Target] ?? "");
-        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields);
+        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream));
     }
 
     /// <summary>Takes no more, gives requests under way a short time, then cuts them off.</summary>

@@ -11,6 +11,9 @@ internal sealed class HttpPath
         _base = basePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>The prefix with a slash before it and none behind; empty for none.</summary>
+    public static string Normalize(string basePath) => string.Concat(basePath.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(segment => "/" + segment));
+
     /// <summary>
     /// The path's segments below the base path, each decoded after the split, so that an encoded slash never makes a new one;
     /// null when the path lies outside. <c>.</c>, <c>..</c> and empty segments stay as they are and match nothing.

@@ -11,6 +11,7 @@ namespace Smtpd.Web;
 /// <param name="Peer">The client.</param>
 /// <param name="Listener">What the listener that took the client is bound to.</param>
 /// <param name="Fields">The request's header fields; repeated ones are joined.</param>
+/// <param name="Body">What follows the head, read by the handler that wants it.</param>
 internal sealed record HttpRequest(
     string Method,
     IReadOnlyList<string>? Path,
@@ -18,7 +19,11 @@ internal sealed record HttpRequest(
     string? Host,
     IPEndPoint Peer,
     IPEndPoint Listener,
-    NameValueCollection Fields)
+    NameValueCollection Fields,
+    HttpRequestBody Body)
 {
     public bool IsHead => Method == "HEAD";
+
+    /// <summary>The client asks for an upgrade to a websocket; the front wrote this field itself.</summary>
+    public bool IsWebSocket => Fields["Upgrade"] == "websocket";
 }

@@ -6,7 +6,7 @@ using Smtpd.Web.Api;
 namespace Smtpd.Web;
 
 /// <summary><c>/api/v1/message/{ID}</c>: one message. The one GET that changes something, because clients of the API rely on it.</summary>
-internal sealed class MessageHandler(IMailStore store, Log log) : IHandler
+internal sealed class MessageHandler(IMailStore store, MailChanges changes, Log log) : IHandler
 {
     private readonly MessageLookup _lookup = new(store);
 
@@ -25,7 +25,7 @@ internal sealed class MessageHandler(IMailStore store, Log log) : IHandler
     {
         try
         {
-            await store.MarkReadAsync(id, true, cancellation);
+            await changes.MarkAsync([id], new Marks(Read: true), cancellation);
         }
         catch (StoreException failure)
         {

@@ -2,14 +2,26 @@ namespace Smtpd.Web;
 
 /// <summary>A path and who answers it.</summary>
 /// <param name="Pattern">The segments, joined with slashes; <c>*</c> stands for one segment, which the handler gets.</param>
+/// <param name="Handler">Answers GET and HEAD.</param>
 /// <param name="IsOpen">True when it needs no right to see mail.</param>
 internal sealed record Route(string Pattern, IHandler Handler, bool IsOpen = false)
 {
     private readonly string[] _segments = Pattern.Split('/');
 
+    /// <summary>Who answers further methods. All of them may change something, so they ask for proof of their origin.</summary>
+    public IReadOnlyDictionary<string, IHandler> Changes { get; init; } = new Dictionary<string, IHandler>();
+
+    /// <summary>The methods, as the field Allow names them.</summary>
+    public string Methods => string.Join(", ", (string[])["GET", "HEAD", .. Changes.Keys]);
+
+    /// <summary>Null when the method is not allowed.</summary>
+    public IHandler? HandlerOf(string method) => method is "GET" or "HEAD" ? Handler : Changes.GetValueOrDefault(method);
+
     /// <summary>Null when the path is another, else the segment at the <c>*</c>, or an empty string.</summary>
     public string? Match(IReadOnlyList<string> path)
     {
+        // The base path itself, with and without its slash.
+        if (Pattern.Length == 0) return path is [] or [""] ? "" : null;
         if (path.Count != _segments.Length) return null;
         string id = "";
         for (int i = 0; i < _segments.Length; i++)

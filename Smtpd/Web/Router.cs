@@ -1,13 +1,14 @@
 using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Web.Original;
 
 namespace Smtpd.Web;
 
 /// <summary>Finds the handler, asks the access rule, and makes an answer of everything that goes wrong.</summary>
-internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Log log)
+internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, NginxAuthHandler auth, Log log)
 {
-    private static readonly HttpHeadField s_allow = new("Allow", "GET, HEAD");
+    private readonly Route _auth = new("(nginx)", auth, IsOpen: true);
 
     /// <summary>Never throws but when <paramref name="cancellation"/> ends it.</summary>
     public async ValueTask<Answer> AnswerAsync(HttpRequest request, CancellationToken cancellation)
@@ -16,10 +17,12 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Log
         // Before anything else: a stranger does not learn what exists.
         if (route is not { IsOpen: true } && access.Refuse(request) is { } refusal) return refusal;
         if (route is null) return BytesAnswer.Error(404, "There is nothing at this address.");
-        if (request.Method is not ("GET" or "HEAD")) return BytesAnswer.Error(405, "Only GET and HEAD are allowed here.", s_allow);
+        if (route.HandlerOf(request.Method) is not { } handler)
+            return BytesAnswer.Error(405, $"Only these methods are allowed here: {route.Methods}.", new HttpHeadField("Allow", route.Methods));
+        if (handler != route.Handler && !OriginRule.Allows(request)) return OriginRule.Refusal();
         try
         {
-            return await route.Handler.HandleAsync(request, id, cancellation);
+            return await handler.HandleAsync(request, id, cancellation);
         }
         catch (StoreException failure)
         {
@@ -35,6 +38,7 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Log
 
     private (Route? Route, string Id) Find(HttpRequest request)
     {
+        if (request.Fields[NginxAuthHandler.Method] is not null) return (_auth, "");
         if (request.Path is null) return (null, "");
         foreach (Route route in routes)
             if (route.Match(request.Path) is { } id) return (route, id);

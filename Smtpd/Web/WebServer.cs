@@ -3,6 +3,9 @@ using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Web.Live;
+using Smtpd.Web.Original;
+using Smtpd.Web.Page;
 
 namespace Smtpd.Web;
 
@@ -12,27 +15,63 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly WebSettings _settings;
     private readonly Log _log;
     private readonly WebFrontLimits? _limits;
+    private readonly LiveHub _hub;
     private readonly HttpHost _host;
     private WebFront? _front;
 
-    /// <param name="listenersUp">True when every configured listener of the program accepts; asked by <c>/readyz</c>.</param>
+    /// <param name="surroundings">What it knows of the rest of the program.</param>
     /// <param name="limits">Null for the usual ones.</param>
-    public WebServer(WebSettings settings, IMailStore store, Log log, Func<bool> listenersUp, WebFrontLimits? limits = null)
+    public WebServer(WebSettings settings, IMailStore store, MailFeed feed, WebSurroundings surroundings, Log log, WebFrontLimits? limits = null)
     {
         _settings = settings;
         _log = log;
         _limits = limits;
-        Route[] routes =
-        [
-            new("api/v1/messages", new MessagesHandler(store)),
-            new("api/v1/message/*", new MessageHandler(store, log)),
-            new("api/v1/message/*/raw", new RawHandler(store)),
-            new("livez", new TextHandler("OK"), IsOpen: true),
-            new("readyz", new ReadinessHandler(store, listenersUp), IsOpen: true),
-            new("ping", new TextHandler("OK"), IsOpen: true),
-        ];
+        // Half of the connections stay for requests that end.
+        _hub = new LiveHub(feed, store, settings.MaxConnections / 2, log);
+        var auth = new NginxAuthHandler(surroundings.PlainSmtp);
+        var router = new Router(Routes(store, feed, surroundings, auth), new AccessRule(settings.Authentication), auth, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
-        _host = new HttpHost(new Router(routes, new AccessRule(settings.Authentication), log), new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
+        _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
+    }
+
+    private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, NginxAuthHandler auth)
+    {
+        string basePath = HttpPath.Normalize(_settings.BasePath);
+        var changes = new MailChanges(store, feed);
+        var events = new EventsDialect(surroundings.KeepsMail);
+        var incus = new IncusDialect(surroundings.KeepsMail, TimeProvider.System);
+        var incusSocket = new IncusHandler(_hub, incus);
+        var longPoll = new LongPollHandler(_hub, feed, incus, LongPollHandler.Patience);
+        var delete = new OldDeleteHandler(store, changes, basePath);
+        var noAccounts = new TextHandler("There are no accounts in this version, so nobody can sign in or register. Who may read mail is decided by web.auth (see docs/api.md).\n");
+        return
+        [
+            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath), IsOpen: true),
+            new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
+            new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
+            new("api/v1/messages", new MessagesHandler(store))
+            {
+                Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes), ["DELETE"] = new DeleteHandler(store, changes) },
+            },
+            new("api/v1/message/*", new MessageHandler(store, changes, _log)),
+            new("api/v1/message/*/raw", new RawHandler(store)),
+            new("api/events", new EventsHandler(_hub, events)),
+            new("livez", new TextHandler("OK"), IsOpen: true),
+            new("readyz", new ReadinessHandler(store, surroundings.ListenersUp), IsOpen: true),
+            new("ping", new TextHandler("OK"), IsOpen: true),
+            new("auth-smtp", auth, IsOpen: true),
+            new("status", new StatusHandler(store, TimeProvider.System)),
+            new("mails", new OldListHandler(store, basePath)),
+            new("mails/*", new OldListHandler(store, basePath)),
+            new("mail/*", new OldMailHandler(store, basePath)),
+            new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
+            new("login", noAccounts, IsOpen: true),
+            new("logout", noAccounts, IsOpen: true),
+            new("register", noAccounts, IsOpen: true),
+            new("ws/", incusSocket),
+            new("ws", incusSocket),
+            new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },
+        ];
     }
 
     /// <summary>Where clients reach it, in the order of the settings.</summary>
@@ -50,6 +89,8 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Stops accepting, lets requests under way end for a short time, then cuts them off.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Live connections do not end by themselves.
+        await _hub.DisposeAsync();
         if (_front is not null) await _front.DisposeAsync();
         await _host.DisposeAsync();
     }

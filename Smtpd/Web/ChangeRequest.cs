@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Smtpd.Mail;
+using Smtpd.Storage;
+
+namespace Smtpd.Web;
+
+/// <summary>Reads the bodies of requests that change messages.</summary>
+internal static class ChangeRequest
+{
+    /// <summary>Octets of a body: some 35,000 IDs.</summary>
+    private const int MaxOctets = 1024 * 1024;
+
+    /// <summary>The body, or the answer that says what is wrong with it. An absent body is an empty object.</summary>
+    public static async ValueTask<(T? Body, Answer? Refusal)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
+    {
+        if (await request.Body.ReadAsync(MaxOctets, cancellation) is not { } octets)
+            return (null, BytesAnswer.Error(413, $"The body must not be longer than {MaxOctets} octets."));
+        try
+        {
+            ReadOnlyMemory<byte> text = octets.Span.Trim(" \t\r\n"u8).IsEmpty ? "{}"u8.ToArray() : octets;
+            return JsonSerializer.Deserialize(text.Span, type) is { } body ? (body, null) : (null, Malformed("it is null"));
+        }
+        catch (JsonException failure)
+        {
+            return (null, Malformed(failure.Path is { } path ? $"at {path}" : "it is not JSON"));
+        }
+    }
+
+    /// <summary>
+    /// The messages that the ids name, null for all. Texts that are no id are passed over like ids of messages that are gone:
+    /// a list that names nothing that exists must never come to mean all.
+    /// </summary>
+    public static async ValueTask<IReadOnlyList<MessageId>?> MessagesAsync(IMailStore store, string[]? ids, CancellationToken cancellation)
+    {
+        if (ids is null or []) return null;
+        var messages = new List<MessageId>(ids.Length);
+        foreach (string id in ids)
+        {
+            if (MessageId.TryParse(id, out MessageId message)) messages.Add(message);
+            else if (id == MessageLookup.Latest && await store.LatestAsync(cancellation) is { } latest) messages.Add(latest);
+        }
+        return messages;
+    }
+
+    private static BytesAnswer Malformed(string where) => BytesAnswer.Error(400, $"The body must be a JSON object as docs/api.md describes it: {where}.");
+}

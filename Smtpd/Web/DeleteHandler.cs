@@ -1,0 +1,16 @@
+using Smtpd.Storage;
+using Smtpd.Web.Api;
+
+namespace Smtpd.Web;
+
+/// <summary><c>DELETE /api/v1/messages</c>: deletes the messages that the body names, or all.</summary>
+internal sealed class DeleteHandler(IMailStore store, MailChanges changes) : IHandler
+{
+    public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
+    {
+        (DeleteRequest? body, Answer? refusal) = await ChangeRequest.ReadAsync(request, ApiJson.Default.DeleteRequest, cancellation);
+        if (body is null) return refusal!;
+        await changes.DeleteAsync(await ChangeRequest.MessagesAsync(store, body.Ids, cancellation), cancellation);
+        return BytesAnswer.Text(200, "ok");
+    }
+}

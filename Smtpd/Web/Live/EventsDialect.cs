@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Text.Json;
+using Smtpd.Mail;
+using Smtpd.Storage;
+using Smtpd.Web.Api;
+
+namespace Smtpd.Web.Live;
+
+/// <summary><c>{"Type": …, "Data": …}</c>, as clients of the API know it.</summary>
+/// <param name="keepsMail">False when mail is announced and thrown away: then there is nothing that a list could show.</param>
+internal sealed class EventsDialect(bool keepsMail) : ILiveDialect
+{
+    public byte[]? Render(MailEvent news) => news.Kind switch
+    {
+        MailEventKind.New => keepsMail && news.Message is { } message
+            ? Write("new", writer => JsonSerializer.Serialize(writer, MessageSummaryAnswer.Of(message), ApiJson.Default.MessageSummaryAnswer))
+            : null,
+        MailEventKind.Changed => Write("update", writer => WriteChange(writer, news.Id, news.Marks)),
+        MailEventKind.Deleted => Write("delete", writer => WriteChange(writer, news.Id, default)),
+        MailEventKind.Truncated => Write("truncate", writer => writer.WriteNullValue()),
+        // To a client both mean the same: more is gone or different than is told, so read the list again.
+        _ => Write("prune", writer => writer.WriteNullValue()),
+    };
+
+    public byte[] RenderCounts(long total, long unread) => Write("stats", writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("Total", total);
+        writer.WriteNumber("Unread", unread);
+        writer.WriteString("Version", ProgramVersion.Number);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteChange(Utf8JsonWriter writer, MessageId id, Marks marks)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("ID", id.ToString());
+        if (marks.Read is { } read) writer.WriteBoolean("Read", read);
+        if (marks.Starred is { } starred) writer.WriteBoolean("Starred", starred);
+        writer.WriteEndObject();
+    }
+
+    private static byte[] Write(string type, Action<Utf8JsonWriter> writeData)
+    {
+        var text = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(text, ApiJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("Type", type);
+            writer.WritePropertyName("Data");
+            writeData(writer);
+            writer.WriteEndObject();
+        }
+        return text.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,19 @@
+namespace Smtpd.Web.Live;
+
+/// <summary><c>/api/events</c>: a websocket that tells what happens to the mail.</summary>
+internal sealed class EventsHandler(LiveHub hub, ILiveDialect dialect) : IHandler
+{
+    public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) => new(WebSocketAnswer.To(request, async (socket, stop) =>
+    {
+        // Told to go away by the end of the connection: browsers show pages nothing else of a refusal either.
+        if (!hub.TryEnter()) return;
+        try
+        {
+            await hub.TellAsync(new LivePeer(socket, dialect), stop);
+        }
+        finally
+        {
+            hub.Leave();
+        }
+    }));
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Smtpd.Mail;
+using Smtpd.Storage;
+
+namespace Smtpd.Web.Original;
+
+/// <summary><c>/status</c>: how the program is, in a few lines.</summary>
+internal sealed class StatusHandler(IMailStore store, TimeProvider clock) : IHandler
+{
+    private readonly long _started = clock.GetTimestamp();
+
+    public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
+    {
+        MessagePage page = await store.ListAsync(0, null, 1, cancellation);
+        return BytesAnswer.Text(200, string.Create(CultureInfo.InvariantCulture,
+            $"""
+            smtpd {ProgramVersion.Number}
+            uptime {clock.GetElapsedTime(_started):d\.hh\:mm\:ss}
+            messages {page.Total}
+            unread {page.Unread}
+            store {store.Description}
+            store size {store.SizeInBytes}
+            store takes mail {(store.Trouble is null ? "yes" : "no")}
+
+            """));
+    }
+}

@@ -1,0 +1,37 @@
+using Smtpd.Network;
+
+namespace Smtpd.Web.Page;
+
+/// <summary>
+/// A file of the page, out of the program itself. It holds nothing of any mail, so everybody may have it; what it then asks of
+/// the API is subject to the access rule.
+/// </summary>
+internal sealed class PageHandler : IHandler
+{
+    /// <summary>
+    /// No script but ours, no connection but to here, and no way to make markup of text: with trusted types none, assigning to
+    /// innerHTML throws. Frames hold <c>/view</c>, which has a stricter policy of its own.
+    /// </summary>
+    private static readonly HttpHeadField s_policy = new(WebFrontSecurity.Mark,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+        + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'");
+
+    private readonly byte[] _octets;
+    private readonly string _contentType;
+    private readonly string _basePath;
+
+    /// <param name="name">The file's name in <c>Web/Page</c>.</param>
+    public PageHandler(string name, string contentType, string basePath)
+    {
+        using Stream resource = typeof(PageHandler).Assembly.GetManifestResourceStream("page/" + name)
+            ?? throw new InvalidOperationException($"The program was built without the page's file {name}.");
+        _octets = new byte[resource.Length];
+        resource.ReadExactly(_octets);
+        _contentType = contentType;
+        _basePath = basePath;
+    }
+
+    public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) =>
+        // The page's own addresses are relative, so it must be known by the one that ends in a slash.
+        new(request.Path is [] ? Redirect.To(302, $"{_basePath}/") : BytesAnswer.Of(200, _contentType, _octets, s_policy));
+}
