@@ -18,7 +18,7 @@ internal sealed class ConnectionTests
         listener.Start();
         _client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await _client.ConnectAsync(listener.LocalEndpoint);
-        _wheel = new DeadlineWheel();
+        _wheel = new DeadlineWheel(TimeProvider.System);
         _connection = new Connection(await listener.AcceptSocketAsync(), _wheel, new NetworkBuffers());
     }
 

@@ -202,7 +202,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 Body = message.Body,
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,
-                Created = now,
+                Created = context.Clock.GetUtcNow(),
             };
             connection.IgnoresDeadline = true;
             AcceptOutcome outcome = await context.Intake.AcceptAsync(mail).ConfigureAwait(false);

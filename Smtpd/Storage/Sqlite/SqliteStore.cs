@@ -46,6 +46,7 @@ internal sealed class SqliteStore : IMailStore
     private SqliteWriter? _writer;
     private volatile SqliteReaders _readers;
     private long _checkpointed;
+    private volatile bool _spaceUnknown;
     private bool _wasCopied = true;
     private bool _hasLeftovers;
     private TimeSpan _lastCheckpoint = Now;
@@ -179,10 +180,13 @@ internal sealed class SqliteStore : IMailStore
         try
         {
             Space.Offer((new DriveInfo(StagingFolder).AvailableFreeSpace - _minFreeBytes) / CopiesOnDisk);
+            _spaceUnknown = false;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            _log.Warn($"store: cannot tell the free space of {StagingFolder}: {failure.Message}");
+            // Once when it begins, not every second.
+            if (!_spaceUnknown) _log.Warn($"store: cannot tell the free space of {StagingFolder}: {failure.Message}");
+            _spaceUnknown = true;
         }
     }
 
