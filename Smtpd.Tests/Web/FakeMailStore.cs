@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Mime;
 using Smtpd.Storage;
 
 namespace Smtpd.Tests.Web;
@@ -22,9 +23,6 @@ internal sealed class FakeMailStore : IMailStore
 
     public long SizeInBytes => 0;
     public MessageId NewestId => default;
-    public string StagingFolder { get; } = Path.GetTempPath();
-    public StoreSpace Space { get; } = new();
-
     public MessageSummary Add(byte[] source, HeaderSummary? header = null, StoredEnvelope? envelope = null, bool read = false)
     {
         var id = new MessageId(1_790_000_000, 0xA1B2C3D4E5, (uint)Messages.Count + 1);
@@ -54,6 +52,15 @@ internal sealed class FakeMailStore : IMailStore
         if (ReadFailure is not null) throw ReadFailure;
         if (BeforeFind is not null) await BeforeFind(cancellation);
         return Messages.FirstOrDefault(one => one.Summary.Id == id).Summary;
+    }
+
+    public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation)
+    {
+        byte[]? source = Messages.FirstOrDefault(one => one.Summary.Id == id).Source;
+        if (source is null) return new((PartTree?)null);
+        using var scanner = new MimeScanner();
+        scanner.Push(source);
+        return new(scanner.Complete().Parts);
     }
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation)

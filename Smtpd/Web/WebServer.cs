@@ -27,6 +27,8 @@ internal sealed class WebServer : IAsyncDisposable
             new("api/v1/messages", new MessagesHandler(store)),
             new("api/v1/message/*", new MessageHandler(store, log)),
             new("api/v1/message/*/raw", new RawHandler(store)),
+            new("api/v1/message/*/headers", new HeadersHandler(store)),
+            new("api/v1/message/*/part/*", new PartHandler(store)),
             new("livez", new TextHandler("OK"), IsOpen: true),
             new("readyz", new ReadinessHandler(store, listenersUp), IsOpen: true),
             new("ping", new TextHandler("OK"), IsOpen: true),

@@ -9,6 +9,7 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(MessageListAnswer))]
 [JsonSerializable(typeof(MessageAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(Dictionary<string, List<string>>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Every script stays readable; what means something to HTML is still escaped, should an answer ever end up in a page.</summary>
