@@ -46,7 +46,7 @@ public sealed class MimeScannerTests
     public void A_message_that_never_came_has_no_header()
     {
         using var scanner = new MimeScanner();
-        Assert.That(scanner.Summarize().Subject, Is.Empty);
+        Assert.That(scanner.Complete().Header.Subject, Is.Empty);
     }
 
     [Test]
@@ -85,7 +85,7 @@ public sealed class MimeScannerTests
     {
         var scanner = new MimeScanner();
         foreach (byte[] piece in pieces) scanner.Push(piece);
-        HeaderSummary header = scanner.Summarize();
+        HeaderSummary header = scanner.Complete().Header;
         scanner.Dispose();
         return header;
     }

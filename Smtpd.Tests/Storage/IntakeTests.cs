@@ -184,6 +184,7 @@ internal sealed class IntakeTests
         public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<Smtpd.Mime.PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation) => throw new NotSupportedException();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Smtpd.Mail;
+using Smtpd.Mime;
 using Smtpd.Storage;
 
 namespace Smtpd.Tests.Storage;
@@ -30,12 +31,19 @@ internal static class Mails
         return new ReceivedMail
         {
             Envelope = envelope,
-            Header = Smtpd.Mime.HeaderReader.Summarize(source.AsSpan(0, Math.Min(source.Length, 64 * 1024))),
+            Content = Scan(source),
             Body = body,
             Helo = "client.test",
             ClientAddress = IPAddress.Loopback,
             Created = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero),
         };
+    }
+
+    private static ScannedMessage Scan(byte[] source)
+    {
+        using var scanner = new MimeScanner();
+        scanner.Push(source);
+        return scanner.Complete();
     }
 
     public static MailAddress Address(string text) =>

@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Mime;
 using Smtpd.Storage;
 
 namespace Smtpd.Tests.Web;
@@ -51,6 +52,15 @@ internal sealed class FakeMailStore : IMailStore
         if (ReadFailure is not null) throw ReadFailure;
         if (BeforeFind is not null) await BeforeFind(cancellation);
         return Messages.FirstOrDefault(one => one.Summary.Id == id).Summary;
+    }
+
+    public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation)
+    {
+        byte[]? source = Messages.FirstOrDefault(one => one.Summary.Id == id).Source;
+        if (source is null) return new((PartTree?)null);
+        using var scanner = new MimeScanner();
+        scanner.Push(source);
+        return new(scanner.Complete().Parts);
     }
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation)

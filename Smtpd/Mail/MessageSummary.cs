@@ -10,6 +10,8 @@ internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, str
 /// <summary>One row of a list: all that is known of a stored message without opening its body.</summary>
 /// <param name="Size">Octets of the stored source, trace lines included.</param>
 /// <param name="Created">When the message was accepted, UTC.</param>
+/// <param name="Snippet">How the text begins, in one line.</param>
+/// <param name="Attachments">How many attachments it has.</param>
 internal sealed record MessageSummary(
     MessageId Id,
     DateTimeOffset Created,
@@ -17,7 +19,9 @@ internal sealed record MessageSummary(
     bool Read,
     bool Starred,
     HeaderSummary Header,
-    StoredEnvelope Envelope)
+    StoredEnvelope Envelope,
+    string Snippet = "",
+    int Attachments = 0)
 {
     /// <summary>Recipients of the envelope that no address header names.</summary>
     public IReadOnlyList<Correspondent> BlindRecipients()

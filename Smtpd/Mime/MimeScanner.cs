@@ -1,55 +1,198 @@
-using System.Buffers;
 using Smtpd.Mail;
 
 namespace Smtpd.Mime;
 
 /// <summary>
 /// Reads a message while it arrives. It is pushed the octets of the source in pieces of any size, and at the end has the
-/// header ready. Holds at most <see cref="HeaderOctets"/>, whatever comes.
+/// header, the part tree and the beginning of the text ready. One pass; it holds two headers, one line that may be a boundary
+/// and a sample of text, whatever comes. Lines end at LF: mail with a CRLF and mail with a bare LF are read alike.
 /// </summary>
-internal struct MimeScanner : IDisposable
+internal sealed class MimeScanner : IDisposable
 {
-    /// <summary>What is kept of a header. Mail with more is stored whole; its later fields are not shown in lists.</summary>
+    /// <summary>What is kept of a message's header. Mail with more is stored whole; its later fields are not read.</summary>
     public const int HeaderOctets = 64 * 1024;
 
-    private const int FirstOctets = 2 * 1024;
+    /// <summary>What is kept of a part's header, which holds little more than a type and a file name.</summary>
+    public const int PartHeaderOctets = 16 * 1024;
 
-    private byte[]? _header;
-    private int _length;
-    private bool _ended;
+    /// <summary>A boundary has at most 70 characters (RFC 2046 §5.1.1), but some senders do not count.</summary>
+    private const int LongestBoundaryLine = 8 * 1024;
+
+    private const byte Return = (byte)'\r';
+    private const byte Feed = (byte)'\n';
+
+    private readonly PartTreeBuilder _parts;
+    private OctetBuffer _header = new(HeaderOctets);
+    private OctetBuffer _partHeader = new(PartHeaderOctets);
+
+    /// <summary>The beginning of a line that may be a boundary and whose end has not come yet.</summary>
+    private OctetBuffer _line = new(LongestBoundaryLine);
+
+    private readonly TextSample _sample = new();
+    private long _position;
+    private long _lineStart;
+
+    /// <summary>Where the line end before the present line begins.</summary>
+    private long _lineBreak;
+
+    /// <summary>The octet before the present position.</summary>
+    private byte _last;
+
+    private bool _inMessageHeader = true;
+    private bool _inPartHeader;
+    private bool _isMidLine;
+    private bool _isCandidate;
+
+    /// <param name="origin">
+    /// Where in the stored source the first octet will lie: the length of the trace lines in front of it. All offsets of the
+    /// tree count from the beginning of the stored source.
+    /// </param>
+    public MimeScanner(long origin = 0)
+    {
+        _position = _lineStart = _lineBreak = origin;
+        _parts = new PartTreeBuilder(origin);
+    }
 
     /// <summary>Takes the next octets of the source, after dot-unstuffing.</summary>
     public void Push(ReadOnlySpan<byte> octets)
     {
-        if (_ended) return;
-        int before = _length;
-        int count = Math.Min(octets.Length, HeaderOctets - _length);
-        if (_header is null || _header.Length - _length < count) Grow(_length + count);
-        octets[..count].CopyTo(_header.AsSpan(_length));
-        _length += count;
-        // The line end before the empty line, or half of the empty line itself, may stand in the piece before.
-        int from = Math.Max(0, before - 2);
-        int end = HeaderReader.FindEnd(_header.AsSpan(from, _length - from), atLineStart: from == 0);
-        if (end >= 0) _length = from + end;
-        _ended = end >= 0 || _length == HeaderOctets;
+        while (!octets.IsEmpty)
+        {
+            // Only a line that begins with a hyphen can be a boundary.
+            if (!_isMidLine && octets[0] == '-' && _parts.HasOpen) _isCandidate = true;
+            int count = _isCandidate ? TakeCandidate(octets)
+                : _inMessageHeader || _inPartHeader ? TakeHeader(octets)
+                : TakeBody(octets);
+            if (count == 0) continue;
+            _last = octets[count - 1];
+            _position += count;
+            octets = octets[count..];
+        }
     }
 
-    private void Grow(int octets)
+    /// <summary>What was found in all that was pushed. Nothing is pushed afterwards.</summary>
+    public ScannedMessage Complete()
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(octets, FirstOctets));
-        _header.AsSpan(0, _length).CopyTo(larger);
-        if (_header is not null) ArrayPool<byte>.Shared.Return(_header);
-        _header = larger;
+        if (_isCandidate) EndCandidate(_line.Span, _position);
+        if (_inMessageHeader || _inPartHeader) EndHeader(_position);
+        HeaderSummary header = HeaderReader.Summarize(_header.Span);
+        return new ScannedMessage(header, _parts.Build(_position), _sample.Snippet());
     }
 
-    /// <summary>The header of what was pushed, decoded.</summary>
-    public readonly HeaderSummary Summarize() => HeaderReader.Summarize(_header.AsSpan(0, _length));
+    private int TakeHeader(ReadOnlySpan<byte> octets)
+    {
+        int feed = octets.IndexOf(Feed);
+        if (feed < 0)
+        {
+            Keep(octets);
+            _isMidLine = true;
+            return octets.Length;
+        }
+        long length = _position + feed - _lineStart;
+        bool isEmpty = length == 0 || (length == 1 && Before(octets, feed) == Return);
+        if (!isEmpty) Keep(octets[..(feed + 1)]);
+        EndLine(octets, feed);
+        if (isEmpty) EndHeader(_lineStart);
+        return feed + 1;
+    }
+
+    private int TakeBody(ReadOnlySpan<byte> octets)
+    {
+        int count = octets.Length;
+        if (_parts.HasOpen)
+        {
+            int found = octets.IndexOf("\n--"u8);
+            if (found >= 0) count = found + 1;
+            else if (octets.EndsWith("\n-"u8)) count--;
+            if (octets[count - 1] == Feed) EndLine(octets, count - 1);
+            else _isMidLine = true;
+        }
+        _sample.Append(octets[..count]);
+        return count;
+    }
+
+    /// <summary>Takes the rest of a line that may be a boundary, or as much of it as has come; 0 when it turns out to be none.</summary>
+    private int TakeCandidate(ReadOnlySpan<byte> octets)
+    {
+        int feed = octets.IndexOf(Feed);
+        int count = feed < 0 ? octets.Length : feed + 1;
+        if (_line.Length + count > LongestBoundaryLine)
+        {
+            GiveUpCandidate();
+            return 0;
+        }
+        ReadOnlySpan<byte> line = octets[..count];
+        if (feed < 0 || _line.Length > 0)
+        {
+            _line.Append(line);
+            line = _line.Span;
+        }
+        if (feed < 0) return count;
+        long start = _lineStart, end = _lineBreak;
+        EndLine(octets, feed);
+        EndCandidate(line, _lineStart, start, end);
+        return count;
+    }
+
+    private void GiveUpCandidate()
+    {
+        Keep(_line.Span);
+        _line.Clear();
+        _isCandidate = false;
+        _isMidLine = true;
+    }
+
+    private void EndCandidate(ReadOnlySpan<byte> line, long next) => EndCandidate(line, next, _lineStart, _lineBreak);
+
+    private void EndCandidate(ReadOnlySpan<byte> line, long next, long start, long lineBreak)
+    {
+        _isCandidate = false;
+        if (_parts.IsBoundary(line, out int index, out bool isFinal))
+        {
+            // A header that is not ended by an empty line ends here.
+            if (_inPartHeader) EndHeader(start);
+            _sample.End();
+            _partHeader.Clear();
+            _inPartHeader = _parts.Pass(index, isFinal, lineBreak, next);
+        }
+        else Keep(line);
+        _line.Clear();
+    }
+
+    private void EndHeader(long bodyStart)
+    {
+        ReadOnlySpan<byte> header = _inMessageHeader ? _header.Span : _partHeader.Span;
+        _inMessageHeader = _inPartHeader = false;
+        _sample.Begin(_parts.Add(header, bodyStart));
+    }
+
+    private void Keep(ReadOnlySpan<byte> octets)
+    {
+        if (_inMessageHeader)
+        {
+            if (!_header.Append(octets)) _parts.Warnings |= MimeWarnings.LongHeader;
+        }
+        else if (_inPartHeader)
+        {
+            if (!_partHeader.Append(octets)) _parts.Warnings |= MimeWarnings.LongPartHeader;
+        }
+        else _sample.Append(octets);
+    }
+
+    private void EndLine(ReadOnlySpan<byte> octets, int feed)
+    {
+        _lineBreak = _position + feed - (Before(octets, feed) == Return ? 1 : 0);
+        _lineStart = _position + feed + 1;
+        _isMidLine = false;
+    }
+
+    private byte Before(ReadOnlySpan<byte> octets, int index) => index > 0 ? octets[index - 1] : _last;
 
     public void Dispose()
     {
-        if (_header is not null) ArrayPool<byte>.Shared.Return(_header);
-        _header = null;
-        _length = 0;
-        _ended = true;
+        _header.Dispose();
+        _partHeader.Dispose();
+        _line.Dispose();
+        _sample.Dispose();
     }
 }

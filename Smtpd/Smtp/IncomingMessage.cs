@@ -9,7 +9,7 @@ namespace Smtpd.Smtp;
 /// </summary>
 internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataSink, IDisposable
 {
-    private MimeScanner _scanner;
+    private MimeScanner? _scanner;
     private long _octets;
 
     public MessageBody Body => body;
@@ -29,6 +29,8 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataS
     {
         _octets += octets.Length;
         if (IsDiscarding) return;
+        // What is in the body already are the trace lines; the scanner counts from there.
+        _scanner ??= new MimeScanner(body.Length);
         body.Append(octets);
         _scanner.Push(octets);
     }
@@ -46,11 +48,12 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataS
         }
     }
 
-    public Mail.HeaderSummary Summarize() => _scanner.Summarize();
+    /// <summary>What the scanner found, once the last octet has come.</summary>
+    public ScannedMessage Complete() => _scanner?.Complete() ?? ScannedMessage.Empty;
 
     public void Dispose()
     {
-        _scanner.Dispose();
+        _scanner?.Dispose();
         body.Dispose();
     }
 }

@@ -198,7 +198,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             var mail = new ReceivedMail
             {
                 Envelope = _envelope!,
-                Header = message.Summarize(),
+                Content = message.Complete(),
                 Body = message.Body,
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,

@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Mime;
 
 namespace Smtpd.Storage;
 
@@ -51,7 +52,13 @@ internal interface IMailStore : IAsyncDisposable
     /// <summary>One message, or null when it is not there.</summary>
     ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation);
 
-    /// <summary>The stored source, trace lines first, octet for octet; null when the message is not there. Reads never hold the store up.</summary>
+    /// <summary>Where the parts lie in the stored source; null when the message is not there.</summary>
+    ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation);
+
+    /// <summary>
+    /// The stored source, trace lines first, octet for octet; null when the message is not there. The stream can seek, and reads
+    /// only what is asked of it. Reads never hold the store up.
+    /// </summary>
     ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation);
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Tasks.Sources;
 using Smtpd.Mail;
+using Smtpd.Mime;
 
 namespace Smtpd.Storage;
 
@@ -26,7 +27,10 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
     private ManualResetValueTaskSourceCore<AcceptOutcome> _source;
 
     public required Envelope Envelope { get; init; }
-    public required HeaderSummary Header { get; init; }
+
+    /// <summary>What the scanner found; its offsets count in the <see cref="Body"/>.</summary>
+    public required ScannedMessage Content { get; init; }
+
     public required MessageBody Body { get; init; }
 
     /// <summary>The client's argument to HELO or EHLO.</summary>
@@ -57,8 +61,9 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
     /// <summary>Wakes the session on the calling thread. Called once.</summary>
     public void Complete(AcceptOutcome outcome) => _source.SetResult(outcome);
 
-    public MessageSummary Summarize() => new(Id, Created, Body.Length, Read: false, Starred: false, Header,
-        new StoredEnvelope(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString()));
+    public MessageSummary Summarize() => new(Id, Created, Body.Length, Read: false, Starred: false, Content.Header,
+        new StoredEnvelope(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString()),
+        Content.Snippet, Content.Parts.Count(PartKind.Attachment));
 
     AcceptOutcome IValueTaskSource<AcceptOutcome>.GetResult(short token) => _source.GetResult(token);
 

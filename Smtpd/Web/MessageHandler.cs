@@ -1,6 +1,7 @@
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Storage.Reading;
 using Smtpd.Web.Api;
 
 namespace Smtpd.Web;
@@ -9,13 +10,15 @@ namespace Smtpd.Web;
 internal sealed class MessageHandler(IMailStore store, MailChanges changes, Log log) : IHandler
 {
     private readonly MessageLookup _lookup = new(store);
+    private readonly MessageReader _reader = new(store);
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
         MessageSummary? message = await _lookup.FindAsync(id, cancellation);
         if (message is null) return MessageLookup.NotFound(id);
+        if (await _reader.ReadAsync(message.Id, cancellation) is not { } content) return MessageLookup.NotFound(id);
         if (!message.Read && MarksRead(request)) await MarkReadAsync(message.Id, cancellation);
-        return BytesAnswer.Json(200, MessageAnswer.Of(message), ApiJson.Default.MessageAnswer);
+        return BytesAnswer.Json(200, MessageAnswer.Of(message, content), ApiJson.Default.MessageAnswer);
     }
 
     /// <summary>A page of another site can make a browser send this request, and the browser then says so (Fetch Metadata §2.3).</summary>

@@ -1,7 +1,7 @@
 namespace Smtpd.Web;
 
 /// <summary>A path and who answers it.</summary>
-/// <param name="Pattern">The segments, joined with slashes; <c>*</c> stands for one segment, which the handler gets.</param>
+/// <param name="Pattern">The segments, joined with slashes; <c>*</c> stands for one segment; the handler gets the first.</param>
 /// <param name="Handler">Answers GET and HEAD.</param>
 /// <param name="IsOpen">True when it needs no right to see mail.</param>
 internal sealed record Route(string Pattern, IHandler Handler, bool IsOpen = false)
@@ -17,18 +17,18 @@ internal sealed record Route(string Pattern, IHandler Handler, bool IsOpen = fal
     /// <summary>Null when the method is not allowed.</summary>
     public IHandler? HandlerOf(string method) => method is "GET" or "HEAD" ? Handler : Changes.GetValueOrDefault(method);
 
-    /// <summary>Null when the path is another, else the segment at the <c>*</c>, or an empty string.</summary>
+    /// <summary>Null when the path is another, else the segment at the first <c>*</c>, or an empty string.</summary>
     public string? Match(IReadOnlyList<string> path)
     {
         // The base path itself, with and without its slash.
         if (Pattern.Length == 0) return path is [] or [""] ? "" : null;
         if (path.Count != _segments.Length) return null;
-        string id = "";
+        string? id = null;
         for (int i = 0; i < _segments.Length; i++)
         {
-            if (_segments[i] == "*") id = path[i];
+            if (_segments[i] == "*") id ??= path[i];
             else if (_segments[i] != path[i]) return null;
         }
-        return id;
+        return id ?? "";
     }
 }

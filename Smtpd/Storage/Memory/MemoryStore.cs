@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Mime;
 
 namespace Smtpd.Storage.Memory;
 
@@ -14,7 +15,7 @@ internal sealed class MemoryStore : IMailStore
     private long _octets;
     private long _unread;
 
-    private sealed record Entry(MessageSummary Summary, byte[] Source);
+    private sealed record Entry(MessageSummary Summary, PartTree Parts, byte[] Source);
 
     public MemoryStore(long maxOctets)
     {
@@ -45,7 +46,7 @@ internal sealed class MemoryStore : IMailStore
             lock (_lock)
             {
                 // The room was reserved when the message was accepted; from here on it is used.
-                _messages.Add(mail.Id, new Entry(mail.Summarize(), source));
+                _messages.Add(mail.Id, new Entry(mail.Summarize(), mail.Content.Parts, source));
                 _octets += source.Length;
                 _unread++;
                 Space.Offer(_maxOctets - _octets);
@@ -90,6 +91,11 @@ internal sealed class MemoryStore : IMailStore
     public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation)
     {
         lock (_lock) return new ValueTask<MessageSummary?>(_messages.GetValueOrDefault(id)?.Summary);
+    }
+
+    public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation)
+    {
+        lock (_lock) return new ValueTask<PartTree?>(_messages.GetValueOrDefault(id)?.Parts);
     }
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation)

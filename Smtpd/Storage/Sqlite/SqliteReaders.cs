@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Smtpd.Mail;
+using Smtpd.Mime;
 
 namespace Smtpd.Storage.Sqlite;
 
@@ -14,7 +15,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
     /// <summary>SQLite's page cache of each reader.</summary>
     private const int CacheKib = 4 * 1024;
 
-    private const string Columns = "number, process, created, size, unread, starred, subject, message_id, date, date_offset, correspondents, envelope";
+    private const string Columns = "number, process, created, size, unread, starred, subject, message_id, date, date_offset, correspondents, envelope, snippet, attachments";
 
     private readonly SemaphoreSlim _turns = new(MostAtOnce);
     private readonly ConcurrentBag<SqliteConnection> _idle = [];
@@ -103,6 +104,13 @@ internal sealed class SqliteReaders(string path) : IDisposable
         return row.Read() ? Summary(row) : null;
     });
 
+    /// <summary>Where the message's parts lie, or null when it is not there.</summary>
+    public PartTree? FindParts(MessageId id) => With("SELECT parts FROM message WHERE number = $number AND process = $process", command =>
+    {
+        AddId(command, id);
+        return command.ExecuteScalar() is byte[] parts ? PartTreeFormat.Read(parts) : null;
+    });
+
     /// <summary>The number and size of the message's source; 0 when the message is not there.</summary>
     public (long Source, long Size) FindSource(MessageId id) => With("SELECT source, size FROM message WHERE number = $number AND process = $process", command =>
     {
@@ -132,6 +140,6 @@ internal sealed class SqliteReaders(string path) : IDisposable
         DateTimeOffset? date = row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)).ToOffset(TimeSpan.FromMinutes(row.GetInt64(9)));
         var header = new HeaderSummary(row.GetString(6), row.GetString(7), date, people.From, people.To, people.Cc, people.Bcc, people.ReplyTo);
         return new MessageSummary(id, DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetInt64(3), row.GetInt64(4) == 0, row.GetInt64(5) > 0,
-            header, JsonSerializer.Deserialize(row.GetString(11), StoredJson.Default.StoredEnvelope)!);
+            header, JsonSerializer.Deserialize(row.GetString(11), StoredJson.Default.StoredEnvelope)!, row.GetString(12), row.GetInt32(13));
     }
 }

@@ -30,7 +30,10 @@ internal static class SqliteSchema
             date_offset INTEGER,               -- its time zone, minutes east of UTC
             correspondents TEXT NOT NULL,      -- JSON: From, To, Cc, Bcc, ReplyTo
             envelope TEXT NOT NULL,            -- JSON: From, To, Helo, ClientAddress
-            mailboxes TEXT NOT NULL            -- JSON: the numbers of the mailboxes it went to
+            mailboxes TEXT NOT NULL,           -- JSON: the numbers of the mailboxes it went to
+            snippet TEXT NOT NULL,             -- how the text begins, in one line
+            attachments INTEGER NOT NULL,      -- how many there are
+            parts BLOB NOT NULL                -- where the parts lie in the source, see PartTreeFormat
         );
 
         -- The raw source in pieces. key = source number << 16 | piece.

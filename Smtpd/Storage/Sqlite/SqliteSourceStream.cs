@@ -5,33 +5,33 @@ namespace Smtpd.Storage.Sqlite;
 internal sealed class SqliteSourceStream(Func<long, int, CancellationToken, ValueTask<byte[]?>> read, long source, long size) : Stream
 {
     private byte[] _piece = [];
-    private int _next;
-    private int _inPiece;
+    private int _number = -1;
     private long _position;
 
     public override bool CanRead => true;
-    public override bool CanSeek => false;
+    public override bool CanSeek => true;
     public override bool CanWrite => false;
     public override long Length => size;
 
+    /// <summary>May be set to any place; the piece that holds it is read when its octets are.</summary>
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException();
+        set => _position = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A source has no octets before its first.");
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_inPiece == _piece.Length)
+        if (_position >= size || buffer.IsEmpty) return 0;
+        int number = (int)(_position / SqliteWriter.PieceOctets), offset = (int)(_position % SqliteWriter.PieceOctets);
+        if (number != _number)
         {
-            if (_position >= size) return 0;
-            _piece = await read(source, _next++, cancellationToken).ConfigureAwait(false)
-                ?? throw new IOException("The message was deleted while it was read.");
-            _inPiece = 0;
+            _piece = await read(source, number, cancellationToken).ConfigureAwait(false) ?? throw new IOException("The message was deleted while it was read.");
+            _number = number;
         }
-        int count = Math.Min(buffer.Length, _piece.Length - _inPiece);
-        _piece.AsMemory(_inPiece, count).CopyTo(buffer);
-        _inPiece += count;
+        int count = Math.Min(buffer.Length, _piece.Length - offset);
+        if (count <= 0) throw new IOException($"Piece {number} of the source is shorter than the message's size says.");
+        _piece.AsMemory(offset, count).CopyTo(buffer);
         _position += count;
         return count;
     }
@@ -39,9 +39,15 @@ internal sealed class SqliteSourceStream(Func<long, int, CancellationToken, Valu
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => size + offset,
+    };
+
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Sources are read asynchronously.");
     public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

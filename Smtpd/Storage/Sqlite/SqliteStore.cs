@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Smtpd.Mail;
+using Smtpd.Mime;
 using Smtpd.Operations;
 using SQLitePCL;
 
@@ -327,6 +328,8 @@ internal sealed class SqliteStore : IMailStore
 
     public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.Find(id), cancellation);
 
+    public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.FindParts(id), cancellation);
+
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) =>
         ReadAsync<Stream?>(readers => readers.FindSource(id) is var (source, size) && source > 0
             ? new SqliteSourceStream((number, piece, token) => ReadAsync(now => now.ReadPiece(number, piece), token), source, size)
@@ -370,7 +373,7 @@ internal sealed class SqliteStore : IMailStore
         {
             return await _readers.RunAsync(read, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is SqliteException or IOException)
+        catch (Exception failure) when (failure is SqliteException or IOException or InvalidDataException)
         {
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }

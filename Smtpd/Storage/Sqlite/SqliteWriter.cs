@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Smtpd.Mail;
+using Smtpd.Mime;
 using SQLitePCL;
 
 namespace Smtpd.Storage.Sqlite;
@@ -37,6 +38,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly CounterTable _domains;
     private readonly ArrayBufferWriter<byte> _json = new(1024);
     private readonly Utf8JsonWriter _jsonWriter;
+    private readonly ArrayBufferWriter<byte> _parts = new(256);
     private readonly byte[] _piece = new byte[PieceOctets];
     private readonly List<long> _numbers = [];
     private readonly HashSet<long> _mailboxNumbers = [];
@@ -53,8 +55,8 @@ internal sealed class SqliteWriter : IDisposable
         _commit = new SqliteStatement(_database, "COMMIT");
         _insertMessage = new SqliteStatement(_database,
             """
-            INSERT INTO message (number, process, created, size, source, unread, starred, subject, message_id, date, date_offset, correspondents, envelope, mailboxes)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            INSERT INTO message (number, process, created, size, source, unread, starred, subject, message_id, date, date_offset, correspondents, envelope, mailboxes, snippet, attachments, parts)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             """);
         _insertSource = new SqliteStatement(_database, "INSERT INTO source (key, data) VALUES (?1, ?2)");
         _insertUnfinished = new SqliteStatement(_database, "INSERT INTO unfinished (source) VALUES (?1)");
@@ -131,12 +133,15 @@ internal sealed class SqliteWriter : IDisposable
         else _insertSource.Bind(1, source << 16).Bind(2, mail.Body.Memory).Run();
 
         Span<byte> id = stackalloc byte[MessageId.Octets];
-        HeaderSummary header = mail.Header;
+        HeaderSummary header = mail.Content.Header;
         _insertMessage.Bind(1, number).Bind(2, ProcessOctets(mail.Id, id)).Bind(3, mail.Created.ToUnixTimeMilliseconds())
             .Bind(4, mail.Body.Length).Bind(5, source).Bind(7, header.Subject).Bind(8, header.MessageId)
             .Bind(9, header.Date?.ToUnixTimeMilliseconds()).Bind(10, (long?)header.Date?.TotalOffsetMinutes)
             .BindText(11, Json(new StoredCorrespondents(header.From, header.To, header.Cc, header.Bcc, header.ReplyTo), StoredJson.Default.StoredCorrespondents));
         _insertMessage.BindText(12, Json(EnvelopeOf(mail), StoredJson.Default.StoredEnvelope));
+        _parts.ResetWrittenCount();
+        PartTreeFormat.Write(mail.Content.Parts, _parts);
+        _insertMessage.Bind(14, mail.Content.Snippet).Bind(15, mail.Content.Parts.Count(PartKind.Attachment)).Bind(16, _parts.WrittenSpan);
         Deliver(mail, number);
         _insertMessage.Bind(6, _numbers.Count).BindText(13, Json(_numbers, StoredJson.Default.ListInt64)).Run();
     }

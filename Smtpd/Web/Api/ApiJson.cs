@@ -9,6 +9,7 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(MessageListAnswer))]
 [JsonSerializable(typeof(MessageAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(Dictionary<string, List<string>>))]
 [JsonSerializable(typeof(MarkRequest))]
 [JsonSerializable(typeof(DeleteRequest))]
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]

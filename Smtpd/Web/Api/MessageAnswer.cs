@@ -1,12 +1,16 @@
 using System.Text.Json.Serialization;
 using Smtpd.Mail;
+using Smtpd.Storage.Reading;
 
 namespace Smtpd.Web.Api;
 
-/// <summary>One message: its header and its envelope.</summary>
+/// <summary>One message: its header, its text, its parts and its envelope.</summary>
 /// <param name="ReturnPath">The reverse-path's mailbox, empty for the null reverse-path.</param>
 /// <param name="Date">The Date header with its own offset; when that is absent or unreadable, when the message was accepted.</param>
 /// <param name="Size">Octets of the source.</param>
+/// <param name="Text">Decoded and nothing changed.</param>
+/// <param name="Html">Decoded and nothing made safe: never to be shown as it is.</param>
+/// <param name="Warnings">What is wrong with the message, or was left out, in sentences.</param>
 internal sealed record MessageAnswer(
     [property: JsonPropertyName("ID")] string Id,
     [property: JsonPropertyName("MessageID")] string MessageId,
@@ -21,9 +25,15 @@ internal sealed record MessageAnswer(
     string[] Tags,
     string Username,
     long Size,
+    string Text,
+    [property: JsonPropertyName("HTML")] string Html,
+    AttachmentAnswer[] Inline,
+    AttachmentAnswer[] Attachments,
+    ListUnsubscribeAnswer ListUnsubscribe,
+    IReadOnlyList<string> Warnings,
     EnvelopeAnswer Envelope)
 {
-    public static MessageAnswer Of(MessageSummary message) => new(
+    public static MessageAnswer Of(MessageSummary message, MessageContent content) => new(
         message.Id.ToString(),
         message.Header.MessageId,
         AddressAnswer.First(message.Header.From),
@@ -37,5 +47,11 @@ internal sealed record MessageAnswer(
         [],
         "",
         message.Size,
+        content.Text,
+        content.Html,
+        AttachmentAnswer.All(content.Inline),
+        AttachmentAnswer.All(content.Attachments),
+        ListUnsubscribeAnswer.Of(content.ListUnsubscribe),
+        content.Warnings,
         new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));
 }

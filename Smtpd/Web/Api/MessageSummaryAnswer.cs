@@ -7,6 +7,8 @@ namespace Smtpd.Web.Api;
 /// <param name="Created">RFC 3339, when the message was accepted.</param>
 /// <param name="Username">Who signed in to send it: nobody, as there is no sign-in at SMTP yet.</param>
 /// <param name="Size">Octets.</param>
+/// <param name="Attachments">How many there are.</param>
+/// <param name="Snippet">How the text begins, in one line.</param>
 internal sealed record MessageSummaryAnswer(
     [property: JsonPropertyName("ID")] string Id,
     [property: JsonPropertyName("MessageID")] string MessageId,
@@ -21,7 +23,9 @@ internal sealed record MessageSummaryAnswer(
     [property: JsonConverter(typeof(Rfc3339Converter))] DateTimeOffset Created,
     string Username,
     string[] Tags,
-    long Size)
+    long Size,
+    int Attachments,
+    string Snippet)
 {
     public static MessageSummaryAnswer Of(MessageSummary message) => new(
         message.Id.ToString(),
@@ -37,5 +41,7 @@ internal sealed record MessageSummaryAnswer(
         message.Created,
         "",
         [],
-        message.Size);
+        message.Size,
+        message.Attachments,
+        message.Snippet);
 }

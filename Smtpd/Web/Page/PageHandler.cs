@@ -13,7 +13,7 @@ internal sealed class PageHandler : IHandler
     /// innerHTML throws. Frames hold <c>/view</c>, which has a stricter policy of its own.
     /// </summary>
     private static readonly HttpHeadField s_policy = new(WebFrontSecurity.Mark,
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'");
 
     private readonly byte[] _octets;

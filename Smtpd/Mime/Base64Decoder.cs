@@ -1,0 +1,99 @@
+using System.Buffers.Text;
+
+namespace Smtpd.Mime;
+
+/// <summary>
+/// Base64 (RFC 2045 §6.8). Octets outside of the alphabet are passed over, missing padding is no loss. Behind padding more may
+/// follow, as some senders encode in pieces; but the first octet there that is not of the alphabet ends it all, because that is a
+/// mailing list's footer.
+/// </summary>
+internal sealed class Base64Decoder : TransferDecoder
+{
+    private const byte Ignored = 0xFF;
+
+    private static readonly byte[] _values = Values();
+
+    private int _bits;
+    private int _count;
+    private bool _isBehindPadding;
+    private bool _isEnded;
+
+    private static byte[] Values()
+    {
+        byte[] values = new byte[256];
+        values.AsSpan().Fill(Ignored);
+        ReadOnlySpan<byte> alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8;
+        for (int i = 0; i < alphabet.Length; i++) values[alphabet[i]] = (byte)i;
+        return values;
+    }
+
+    public override int Decode(ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        int written = 0;
+        while (!input.IsEmpty && !_isEnded)
+        {
+            int end = input.IndexOfAny((byte)'\r', (byte)'\n');
+            ReadOnlySpan<byte> run = end < 0 ? input : input[..end];
+            input = input[(end < 0 ? input.Length : end + 1)..];
+            if (_count == 0 && !_isBehindPadding)
+            {
+                // Whole quanta of a clean line; it stops at the first octet that is not.
+                _ = Base64.DecodeFromUtf8(run[..(run.Length & ~3)], output[written..], out int read, out int made, isFinalBlock: false);
+                run = run[read..];
+                written += made;
+            }
+            if (!run.IsEmpty) written += DecodeSlowly(run, output[written..]);
+        }
+        return written;
+    }
+
+    private int DecodeSlowly(ReadOnlySpan<byte> run, Span<byte> output)
+    {
+        int written = 0;
+        foreach (byte octet in run)
+        {
+            byte value = _values[octet];
+            if (octet == '=')
+            {
+                written += Flush(output[written..]);
+                _isBehindPadding = true;
+                continue;
+            }
+            if (value == Ignored)
+            {
+                if (!_isBehindPadding || octet is (byte)' ' or (byte)'\t') continue;
+                _isEnded = true;
+                return written;
+            }
+            _bits = (_bits << 6) | value;
+            if (++_count < 4) continue;
+            output[written] = (byte)(_bits >> 16);
+            output[written + 1] = (byte)(_bits >> 8);
+            output[written + 2] = (byte)_bits;
+            written += 3;
+            _bits = _count = 0;
+        }
+        return written;
+    }
+
+    /// <summary>Gives the whole octets of a quantum that has less than four digits.</summary>
+    private int Flush(Span<byte> output)
+    {
+        int written = 0;
+        if (_count == 3)
+        {
+            output[0] = (byte)(_bits >> 10);
+            output[1] = (byte)(_bits >> 2);
+            written = 2;
+        }
+        else if (_count == 2)
+        {
+            output[0] = (byte)(_bits >> 4);
+            written = 1;
+        }
+        _bits = _count = 0;
+        return written;
+    }
+
+    public override int Finish(Span<byte> output) => Flush(output);
+}
