@@ -61,12 +61,12 @@ internal static class SqliteChanges
 
     private const string DeleteMessages =
         """
-        UPDATE domain SET total = total - c.count, unread = unread - c.unread FROM
-            (SELECT domain, count(DISTINCT message) count, count(DISTINCT CASE WHEN read = 0 THEN message END) unread FROM slice GROUP BY domain) c WHERE number = c.domain;
-        UPDATE mailbox SET total = total - c.count, unread = unread - c.unread FROM
-            (SELECT mailbox, count(*) count, sum(read = 0) unread FROM slice GROUP BY mailbox) c WHERE number = c.mailbox;
-        UPDATE tally SET total = total - c.count, unread = unread - c.unread FROM
-            (SELECT count(*) count, coalesce(sum(unread > 0), 0) unread FROM message WHERE number IN (SELECT value FROM json_each($numbers))) c;
+        UPDATE domain SET total = total - c.count, unread = unread - c.fresh FROM
+            (SELECT domain, count(DISTINCT message) count, count(DISTINCT CASE WHEN read = 0 THEN message END) fresh FROM slice GROUP BY domain) c WHERE number = c.domain;
+        UPDATE mailbox SET total = total - c.count, unread = unread - c.fresh FROM
+            (SELECT mailbox, count(*) count, sum(read = 0) fresh FROM slice GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET total = total - c.count, unread = unread - c.fresh FROM
+            (SELECT count(*) count, coalesce(sum(unread > 0), 0) fresh FROM message WHERE number IN (SELECT value FROM json_each($numbers))) c;
         DELETE FROM source WHERE key IN (SELECT s.key FROM json_each($numbers) n JOIN message m ON m.number = n.value
             JOIN source s ON s.key BETWEEN m.source << 16 AND (m.source << 16) | 0xFFFF);
         DELETE FROM delivery WHERE (mailbox, message) IN (SELECT j.value, m.number FROM json_each($numbers) n JOIN message m ON m.number = n.value, json_each(m.mailboxes) j);
