@@ -10,7 +10,7 @@ help:
 	@echo 'make run      build, then receive mail on 127.0.0.1:25000; the page is http://127.0.0.1:10025/'
 	@echo 'make build    build dist/smtpd, one file'
 	@echo 'make test     build, then run all tests but the long ones'
-	@echo 'make torture  build, then run the long ones: heavy load, many crashes (about an hour)'
+	@echo 'make torture  build, then run the long ones: heavy load, many crashes (some minutes)'
 	@echo 'make bench    build, then measure speed, memory and start time beside smtp-sink'
 	@echo 'make clean    remove everything that was built'
 

@@ -34,7 +34,7 @@ PY
 mkdir "$folder/store"
 cat >"$folder/smtpd.conf" <<CONF
 {
-  "logging": { "level": "WARN" },
+  "logging": { "level": "INFO" },
   "smtp": { "ip4.address": "127.0.0.1", "ip4.port": $smtp, "allowed.hosts": "localhost", "trusted.hosts": "", "max.clients": 20000, "max.idle.seconds": 300 },
   "web": { "ip4.address": "127.0.0.1", "ip4.port": $web },
   "datastore": { "storage": "sqlite", "path": "$folder/store/mail.db" }

@@ -48,7 +48,7 @@ internal static class Daemon
         bool listening = false;
         await using var web = new WebServer(settings.Web, store, log, () => Volatile.Read(ref listening));
         web.Start();
-        using PidFile? pidFile = PidFile.Create(settings.PidFile);
+        using PidFile? pidFile = WritePidFile(settings, log);
         smtp.Start();
         Volatile.Write(ref listening, true);
         Announce(log, store, smtp.Addresses, web.EndPoints);
@@ -64,6 +64,19 @@ internal static class Daemon
         StorageKind.Memory => new MemoryStore(settings.MemoryMaxBytes),
         _ => new SqliteStore(settings.Path, settings.MinFreeBytes, log),
     };
+
+    private static PidFile? WritePidFile(Settings settings, Log log)
+    {
+        try
+        {
+            return PidFile.Create(settings.PidFile);
+        }
+        catch (StartupException failure) when (!settings.PidFileIsRequired)
+        {
+            log.Warn(failure.Message);
+            return null;
+        }
+    }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop, Log log) => PosixSignalRegistration.Create(signal, context =>
     {

@@ -13,12 +13,13 @@ public sealed class MemoryTests : FreshFixture
     private static readonly TimeSpan LatencyLimit = TimeSpan.FromMilliseconds(50);
 
     [Test]
-    public Task Memory_stays_small_and_small_mail_quick_beside_20_big_messages() => ReceiveBigMailAsync(20);
+    public Task Memory_stays_small_and_small_mail_goes_on_beside_20_big_messages() => ReceiveBigMailAsync(20, timed: false);
 
     [Test, Category("Torture")]
-    public Task Memory_stays_small_and_small_mail_quick_beside_200_big_messages() => ReceiveBigMailAsync(200);
+    public Task Memory_stays_small_and_small_mail_quick_beside_200_big_messages() => ReceiveBigMailAsync(200, timed: true);
 
-    private async Task ReceiveBigMailAsync(int connections)
+    /// <param name="timed">Only where the machine is meant to be idle but for this: a time is no property of the program.</param>
+    private async Task ReceiveBigMailAsync(int connections, bool timed)
     {
         await using SmtpdProcess server = await StartAsync();
         byte[] chunk = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("0123456789012345678901234567890123456789012345678901234567890123456789012345678\r\n", 1250)));
@@ -49,7 +50,7 @@ public sealed class MemoryTests : FreshFixture
         {
             Assert.That(peak, Is.LessThan(MemoryLimit));
             Assert.That(latencies, Has.Length.GreaterThanOrEqualTo(100), "enough to have a 99th percentile");
-            Assert.That(percentile, Is.LessThanOrEqualTo(LatencyLimit));
+            if (timed) Assert.That(percentile, Is.LessThanOrEqualTo(LatencyLimit));
         });
         await server.StopAsync();
     }

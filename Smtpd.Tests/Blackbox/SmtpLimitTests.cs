@@ -60,6 +60,82 @@ public sealed class SmtpLimitTests : FreshFixture
         await server.StopAsync();
     }
 
+    [TestCase("EHLO client.test\r\nMAIL FROM:<a@remote.test>\r\nRCPT TO:<alice@local.test>\r\nDATA\r\n", "x")]
+    [TestCase("one line without an end", "x")]
+    [TestCase("EH", "L")]
+    public async Task Client_that_drips_gains_no_time(string said, string drop)
+    {
+        Configuration.Smtp["max.idle.seconds"] = 2;
+        await using SmtpdProcess server = await StartAsync();
+        await using SmtpDialogue dialogue = await SmtpDialogue.ConnectAsync(Configuration.SmtpPort);
+        // More than the longest command, so that the line is one that is passed over.
+        await dialogue.SendAsync(said.StartsWith("one", StringComparison.Ordinal) ? said.PadRight(5000, 'x') : said);
+        var held = Stopwatch.StartNew();
+        Task dripping = DripAsync();
+        SmtpReply? last = null;
+        while (await dialogue.ReadOrEndAsync() is { } reply) last = reply;
+        Assert.That((last?.Code, last?.Enhanced), Is.EqualTo((421, "4.4.2")));
+        Assert.That(held.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+        await dripping;
+        await server.StopAsync();
+
+        async Task DripAsync()
+        {
+            try
+            {
+                using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(400));
+                while (await pace.WaitForNextTickAsync() && held.Elapsed < TimeSpan.FromSeconds(15)) await dialogue.SendAsync(drop);
+            }
+            catch (Exception closed) when (closed is System.Net.Sockets.SocketException or ObjectDisposedException)
+            {
+                // That is the point.
+            }
+        }
+    }
+
+    [Test]
+    public async Task Clients_that_never_pause_hold_up_nobody()
+    {
+        await using SmtpdProcess server = await StartAsync();
+        using var end = new CancellationTokenSource();
+        Task[] floods = [.. Enumerable.Range(0, 4).Select(_ => FloodAsync(end.Token))];
+        for (int i = 0; i < 20; i++)
+        {
+            var answer = Stopwatch.StartNew();
+            await using SmtpDialogue dialogue = await IntroducedAsync();
+            Assert.That(answer.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
+        }
+        await server.StopAsync();
+        await end.CancelAsync();
+        await Task.WhenAll(floods);
+    }
+
+    private async Task FloodAsync(CancellationToken end)
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        await socket.ConnectAsync(System.Net.IPAddress.Loopback, Configuration.SmtpPort, CancellationToken.None);
+        byte[] commands = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("NOOP\r\n", 10_000)));
+        byte[] replies = new byte[256 * 1024];
+        try
+        {
+            await Task.WhenAll(SendAsync(), ReceiveAsync());
+        }
+        catch (Exception over) when (over is System.Net.Sockets.SocketException or OperationCanceledException)
+        {
+            // The server has stopped.
+        }
+
+        async Task SendAsync()
+        {
+            while (true) await socket.SendAsync(commands, end);
+        }
+
+        async Task ReceiveAsync()
+        {
+            while (await socket.ReceiveAsync(replies, end) > 0) { }
+        }
+    }
+
     [Test]
     public async Task Messages_are_accepted_and_not_kept_when_storing_is_off()
     {

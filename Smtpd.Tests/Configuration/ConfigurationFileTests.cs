@@ -73,19 +73,28 @@ public sealed class ConfigurationFileTests : IDisposable
     [Test]
     public void A_byte_order_mark_is_passed_over() => Assert.That(Configure.From([0xEF, 0xBB, 0xBF, .. "{}"u8]).Errors, Is.Empty);
 
-    [Test]
-    public void The_originals_ini_format_gets_one_clear_line()
-    {
-        ConfigurationReading reading = Configure.From("# Smtpd\n; sample\n\n[smtp]\nip4.port=25000\n");
-        Assert.That(reading.Errors, Is.EqualTo((string[])["smtpd.conf:4: this is the original's INI format, which this version does not read yet; write the settings as JSON, as etc/smtpd.conf shows"]));
-    }
+    [TestCase("{ \"smtp\": { \"domain\": \"json.example\" } }", "json.example")]
+    [TestCase(" // c\n/* d */ { \"smtp\": { \"domain\": \"json.example\" } }", "json.example")]
+    [TestCase("{ \"GSMTP_HOST_NAME\": \"flat.example\" }", "flat.example")]
+    [TestCase("// c\n{ \"Comment\": \"x\", \"GSMTP_HOST_NAME\": \"flat.example\" }", "flat.example")]
+    [TestCase("[smtp]\ndomain=ini.example\n", "ini.example")]
+    [TestCase("\r\n# a {\n ; b {\n\t[DEFAULT]\n", null)]
+    [TestCase("# a\r\n\r\n; b\r\n[smtp]\r\ndomain = ini.example\r\n", "ini.example")]
+    [TestCase("\uFEFF[smtp]\ndomain: ini.example", "ini.example")]
+    public void The_first_octet_that_is_neither_blank_nor_comment_tells_the_dialect(string text, string? domain) =>
+        Assert.That(Configure.From(text).Settings?.Smtp.Domain, Is.EqualTo(domain));
 
-    [Test]
-    public void The_flat_format_of_go_guerrilla_gets_one_clear_line()
+    [TestCase("fffe5b00730000000d")]
+    [TestCase("feff005b")]
+    public void A_file_in_utf16_is_told_how_to_be_saved(string octets) =>
+        Assert.That(Configure.From(Convert.FromHexString(octets)).Errors, Is.EqualTo((string[])["smtpd.conf:1: the text is not UTF-8; save the file in that encoding"]));
+
+    [TestCase("[smtp]\ndomain=a.example\n\0")]
+    [TestCase("{ \"smtp\":\n\n\"\0\" }")]
+    public void A_zero_octet_is_in_no_configuration(string text)
     {
-        ConfigurationReading reading = Configure.From("""{ "GM_ALLOWED_HOSTS": "a.example", "GSMTP_MAX_SIZE": "131072", "GSTMP_LISTEN_INTERFACE": "0.0.0.0:25", }""");
-        Assert.That(reading.Errors, Has.Count.EqualTo(1));
-        Assert.That(reading.Errors[0], Does.StartWith("smtpd.conf:1: \"GM_ALLOWED_HOSTS\": this is go-guerrilla's flat format"));
+        ConfigurationReading reading = Configure.From(text);
+        Assert.That(reading.Errors, Is.EqualTo((string[])["smtpd.conf:3: there is a zero octet, which no text has; name another file, or save this one as UTF-8"]));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Text;
+using NUnit.Framework;
 using Smtpd.Configuration;
 
 namespace Smtpd.Tests.Configuration;
@@ -22,5 +23,12 @@ internal static class Configure
     {
         ConfigurationReading reading = From(text, overrides);
         return reading.Settings ?? throw new InvalidOperationException(string.Join('\n', reading.Errors));
+    }
+
+    public static string RepositoryRoot()
+    {
+        DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "global.json"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository.");
     }
 }

@@ -79,7 +79,7 @@ public sealed class DefaultSettingsTests
     [Test]
     public void The_sample_file_is_read_without_error_or_notice_and_names_every_option_that_is_acted_on()
     {
-        string sample = Path.Combine(RepositoryRoot(), "etc", "smtpd.conf");
+        string sample = Path.Combine(Configure.RepositoryRoot(), "etc", "smtpd.conf");
         ConfigurationReading reading = SettingsReader.Read(new SettingsOverrides(ConfigFile: sample));
 
         Assert.That(reading.Errors, Is.Empty);
@@ -93,7 +93,7 @@ public sealed class DefaultSettingsTests
     [Test]
     public void The_sample_file_shows_the_defaults_but_for_who_may_send()
     {
-        ConfigurationReading sample = SettingsReader.Read(new SettingsOverrides(ConfigFile: Path.Combine(RepositoryRoot(), "etc", "smtpd.conf")));
+        ConfigurationReading sample = SettingsReader.Read(new SettingsOverrides(ConfigFile: Path.Combine(Configure.RepositoryRoot(), "etc", "smtpd.conf")));
         Settings standard = SettingsReader.Read(NoFile, new SettingsOverrides()).Settings!;
 
         Assert.That(sample.Settings!.Datastore, Is.EqualTo(standard.Datastore));
@@ -102,12 +102,5 @@ public sealed class DefaultSettingsTests
         Assert.That(sample.Settings.Smtp.Listen, Is.EqualTo(standard.Smtp.Listen));
         Assert.That(sample.Settings.Web.Listen, Is.EqualTo(standard.Web.Listen));
         Assert.That(sample.Settings.Logging, Is.EqualTo(standard.Logging));
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "global.json"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository.");
     }
 }

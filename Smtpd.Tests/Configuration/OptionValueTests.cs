@@ -27,8 +27,10 @@ public sealed class OptionValueTests
     [TestCase("smtp", "domain", "\"mail server\"", "\"mail server\" is not a domain name")]
     [TestCase("smtp", "domain", "\"a..example\"", "\"a..example\" is not a domain name")]
     [TestCase("smtp", "domain", "\"a.example\\r\\n250 forged\"", "\"a.example\\u000D\\u000A250 forged\" has a control character")]
-    [TestCase("smtp", "allowed.hosts", "[\"me@a.example\"]", "\"me@a.example\" is not a domain name; * stands for all domains")]
-    [TestCase("smtp", "allowed.hosts", "\"*.a.example\"", "\"*.a.example\" is not a domain name; * stands for all domains")]
+    [TestCase("smtp", "allowed.hosts", "[\"me@a.example\"]", "\"me@a.example\" is not a domain name; *.example.com stands for those below it, * for all")]
+    [TestCase("smtp", "allowed.hosts", "\"a.*.example\"", "\"a.*.example\" is not a domain name; *.example.com stands for those below it, * for all")]
+    [TestCase("smtp", "allowed.hosts", "\"*.\"", "\"*.\" is not a domain name; *.example.com stands for those below it, * for all")]
+    [TestCase("smtp", "allowed.hosts", "\"*.[192.0.2.1]\"", "\"*.[192.0.2.1]\" is not a domain name; *.example.com stands for those below it, * for all")]
     [TestCase("smtp", "trusted.hosts", "\"localhost\"", "\"localhost\" is neither an IP address nor a network such as 192.0.2.0/24")]
     [TestCase("smtp", "trusted.hosts", "\"10.0.0.0/33\"", "\"10.0.0.0/33\" is neither an IP address nor a network such as 192.0.2.0/24")]
     [TestCase("smtp", "trusted.hosts", "\"10.0.0.0/\"", "\"10.0.0.0/\" is neither an IP address nor a network such as 192.0.2.0/24")]
@@ -117,7 +119,7 @@ public sealed class OptionValueTests
         Assert.That(value, Is.False);
     }
 
-    [TestCase("*"), TestCase("."), TestCase("a.example"), TestCase("localhost"), TestCase("[192.0.2.1]"), TestCase("[IPv6:2001:db8::1]"), TestCase("bücher.example"), TestCase("xn--bcher-kva.example")]
+    [TestCase("*"), TestCase("."), TestCase("*.a.example"), TestCase("a.example"), TestCase("localhost"), TestCase("[192.0.2.1]"), TestCase("[IPv6:2001:db8::1]"), TestCase("bücher.example"), TestCase("xn--bcher-kva.example")]
     public void These_are_allowed_hosts(string host) => Assert.That(Configure.Option("smtp", "allowed.hosts", $"\"{host}\"").Settings!.Smtp.AllowedHosts, Is.EqualTo((string[])[host]));
 
     [Test]

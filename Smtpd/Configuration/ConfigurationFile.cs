@@ -14,6 +14,8 @@ internal static class ConfigurationFile
     public static readonly IReadOnlyList<string> UsualPlaces = ["/etc/smtpd.conf", "./goguerrilla.conf"];
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    private static ReadOnlySpan<byte> Utf16LittleEndian => [0xFF, 0xFE];
+    private static ReadOnlySpan<byte> Utf16BigEndian => [0xFE, 0xFF];
 
     /// <summary>Reads the named file, else the first that exists of the usual ones, else nothing: then every option has its default.</summary>
     public static RawConfiguration Load(string? named, IReadOnlyList<string>? usualPlaces = null)
@@ -29,17 +31,36 @@ internal static class ConfigurationFile
     public static void Read(ReadOnlySpan<byte> octets, RawConfiguration configuration)
     {
         if (octets.StartsWith(ByteOrderMark)) octets = octets[ByteOrderMark.Length..];
-        if (!Utf8.IsValid(octets))
+        if (octets.StartsWith(Utf16LittleEndian) || octets.StartsWith(Utf16BigEndian))
         {
-            configuration.Fail(LineOf(octets, FirstInvalid(octets)), Problems.NotUtf8);
+            configuration.Fail(1, Problems.NotUtf8);
+            return;
+        }
+        if (octets.IndexOf((byte)0) is var zero and >= 0)
+        {
+            configuration.Fail(LineOf(octets, zero), Problems.NotText);
             return;
         }
 
         int start = FirstOfContent(octets, out bool hashComment);
         if (start == octets.Length) return;
-        if (octets[start] != '{') configuration.Fail(LineOf(octets, start), Problems.IniNotRead);
+        if (octets[start] == '{')
+        {
+            ReadJson(octets, start, hashComment, configuration);
+        }
+        else
+        {
+            configuration.Dialect = Dialect.Ini;
+            new IniDialect(Environment.GetEnvironmentVariable).Read(octets, configuration);
+        }
+    }
+
+    private static void ReadJson(ReadOnlySpan<byte> octets, int start, bool hashComment, RawConfiguration configuration)
+    {
+        configuration.Dialect = HasFlatKey(octets[start..]) ? Dialect.Flat : Dialect.Json;
+        if (!Utf8.IsValid(octets)) configuration.Fail(LineOf(octets, FirstInvalid(octets)), Problems.NotUtf8);
         else if (hashComment) configuration.Fail(1, Problems.HashInJson);
-        else if (FlatKey(octets) is { } key) configuration.Fail(LineOf(octets, start), Problems.FlatNotRead(key));
+        else if (configuration.Dialect == Dialect.Flat) new FlatDialect().Read(octets, configuration);
         else new JsonDialect().Read(octets, configuration);
     }
 
@@ -105,28 +126,23 @@ internal static class ConfigurationFile
         return at;
     }
 
-    /// <summary>The first top-level key that go-guerrilla knows, or null. Whatever is wrong with the JSON is for its reader to say.</summary>
-    private static string? FlatKey(ReadOnlySpan<byte> octets)
+    /// <summary>True when a top-level key is one of go-guerrilla's. Whatever is wrong with the JSON is for its reader to say.</summary>
+    private static bool HasFlatKey(ReadOnlySpan<byte> octets)
     {
-        var json = new Utf8JsonReader(octets, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var json = new Utf8JsonReader(octets, JsonText.Relaxed);
         try
         {
             while (json.Read())
             {
-                if (json is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 } && IsFlatKey(json.GetString()!)) return json.GetString();
+                if (json is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 } && FlatKeys.Owns(json.GetString()!)) return true;
             }
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            return null;
+            return false;
         }
-        return null;
+        return false;
     }
-
-    private static bool IsFlatKey(string key) =>
-        key.StartsWith("GSMTP_", StringComparison.Ordinal) || key.StartsWith("GSTMP_", StringComparison.Ordinal) || key.StartsWith("GM_", StringComparison.Ordinal)
-        || key.StartsWith("MYSQL_", StringComparison.Ordinal) || key.StartsWith("NGINX_AUTH", StringComparison.Ordinal)
-        || key is "SGID" or "SUID" or "GUID" or "PID_FILE" or "MAX_SMTP_CLIENTS";
 
     private static int LineOf(ReadOnlySpan<byte> octets, int position) => octets[..position].Count((byte)'\n') + 1;
 

@@ -13,9 +13,12 @@ internal static class ConfigurationReport
         foreach (EffectiveSetting setting in reading.Effective)
         {
             string value = Problems.Shown(setting.Text, int.MaxValue);
-            report.Append($"{setting.Name} = {value}".TrimEnd()).Append(CultureInfo.InvariantCulture, $"  ({setting.Origin})\n");
+            report.Append($"{setting.Name} = {value}".TrimEnd()).Append(CultureInfo.InvariantCulture, $"  ({Place(setting)})\n");
         }
-        foreach (Notice notice in reading.Notices) report.Append(CultureInfo.InvariantCulture, $"{(notice.Level == LogLevel.Warn ? "warning" : "note")}: {notice.Text}\n");
+        foreach (Notice notice in reading.Notices) report.Append(CultureInfo.InvariantCulture, $"{(notice.Level <= LogLevel.Warn ? "warning" : "note")}: {notice.Text}\n");
         return report.ToString();
     }
+
+    private static string Place(EffectiveSetting setting) =>
+        setting.WrittenAs is { } name && setting.Origin != Origin.CommandLine ? $"{setting.Origin}, {name}" : setting.Origin.ToString();
 }

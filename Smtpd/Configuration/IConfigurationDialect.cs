@@ -4,6 +4,6 @@ namespace Smtpd.Configuration;
 internal interface IConfigurationDialect
 {
     /// <summary>Adds every option of the text, and whatever is wrong with the text, to <paramref name="into"/>.</summary>
-    /// <param name="text">The whole file in valid UTF-8, without byte order mark.</param>
+    /// <param name="text">The whole file, without byte order mark and without zero octets.</param>
     void Read(ReadOnlySpan<byte> text, RawConfiguration into);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Smtpd.Configuration;
@@ -9,12 +8,10 @@ namespace Smtpd.Configuration;
 /// </summary>
 internal sealed class JsonDialect : IConfigurationDialect
 {
-    private static readonly JsonReaderOptions Relaxed = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     public void Read(ReadOnlySpan<byte> text, RawConfiguration into)
     {
-        var lines = new LineCounter();
-        var json = new Utf8JsonReader(text, Relaxed);
+        var lines = new JsonText.LineCounter();
+        var json = new Utf8JsonReader(text, JsonText.Relaxed);
         try
         {
             json.Read();
@@ -23,18 +20,15 @@ internal sealed class JsonDialect : IConfigurationDialect
         }
         catch (JsonException failure)
         {
-            string why = Sentence(failure.Message);
-            bool behindEnd = why.Contains("single JSON value", StringComparison.Ordinal);
-            into.Fail((int)(failure.LineNumber ?? 0) + 1, behindEnd ? Problems.TextBehindEnd : Problems.Syntax(why));
+            JsonText.Fail(failure, into);
         }
         catch (InvalidOperationException failure)
         {
-            // Half of a surrogate pair, written as \u escape, is found only when the text is taken.
-            into.Fail(lines.At(text, json.TokenStartIndex), Problems.Syntax(Sentence(failure.Message)));
+            JsonText.Fail(failure, lines.At(text, json.TokenStartIndex), into);
         }
     }
 
-    private static void ReadSections(ref Utf8JsonReader json, ReadOnlySpan<byte> text, ref LineCounter lines, RawConfiguration into)
+    private static void ReadSections(ref Utf8JsonReader json, ReadOnlySpan<byte> text, ref JsonText.LineCounter lines, RawConfiguration into)
     {
         var starts = new Dictionary<string, int>(StringComparer.Ordinal);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -59,7 +53,7 @@ internal sealed class JsonDialect : IConfigurationDialect
         }
     }
 
-    private static void ReadOptions(string section, ref Utf8JsonReader json, ReadOnlySpan<byte> text, ref LineCounter lines, RawConfiguration into)
+    private static void ReadOptions(string section, ref Utf8JsonReader json, ReadOnlySpan<byte> text, ref JsonText.LineCounter lines, RawConfiguration into)
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -84,13 +78,13 @@ internal sealed class JsonDialect : IConfigurationDialect
     private static List<string>? ReadOne(OptionDefinition option, ref Utf8JsonReader json, int line, RawConfiguration into)
     {
         if (json.TokenType == JsonTokenType.StartObject && option.Kind == OptionKind.Listeners) return ReadListener(option, ref json, line, into) is { } listener ? [listener] : null;
-        if (Scalar(ref json) is { } value) return [value];
+        if (JsonText.Scalar(ref json) is { } value) return [value];
         into.Fail(line, json.TokenType == JsonTokenType.Null ? Problems.NullValue(option.Name) : Problems.ObjectValue(option.Name));
         json.Skip();
         return null;
     }
 
-    private static List<string>? ReadList(OptionDefinition option, ref Utf8JsonReader json, ReadOnlySpan<byte> text, ref LineCounter lines, RawConfiguration into)
+    private static List<string>? ReadList(OptionDefinition option, ref Utf8JsonReader json, ReadOnlySpan<byte> text, ref JsonText.LineCounter lines, RawConfiguration into)
     {
         int failures = into.Errors.Count;
         if (!option.IsList)
@@ -108,7 +102,7 @@ internal sealed class JsonDialect : IConfigurationDialect
             {
                 if (ReadListener(option, ref json, line, into) is { } listener) items.Add(listener);
             }
-            else if (Scalar(ref json) is { } value)
+            else if (JsonText.Scalar(ref json) is { } value)
             {
                 items.Add(value);
             }
@@ -131,7 +125,7 @@ internal sealed class JsonDialect : IConfigurationDialect
         {
             string key = json.GetString()!;
             json.Read();
-            string? value = Scalar(ref json);
+            string? value = JsonText.Scalar(ref json);
             if (value is null) json.Skip();
             if (key == "address" && address is null && value is not null) address = value;
             else if (key == "tls" && value is not null && OptionText.TryBoolean(value, out bool yes, out _)) tls = yes;
@@ -141,15 +135,6 @@ internal sealed class JsonDialect : IConfigurationDialect
         into.Fail(line, Problems.ListenerShape(option.Name));
         return null;
     }
-
-    private static string? Scalar(ref Utf8JsonReader json) => json.TokenType switch
-    {
-        JsonTokenType.String => json.GetString(),
-        JsonTokenType.Number => Encoding.UTF8.GetString(json.ValueSpan),
-        JsonTokenType.True => "true",
-        JsonTokenType.False => "false",
-        _ => null,
-    };
 
     private static string UnknownSection(string section)
     {
@@ -164,26 +149,5 @@ internal sealed class JsonDialect : IConfigurationDialect
         return home is not null
             ? Problems.OptionOfOtherSection(section, key, home)
             : Problems.NoOption(section, Problems.Shown(key), Nearest.To(key, OptionTable.KeysOf(section)));
-    }
-
-    /// <summary>The library's message without the position that it appends; the line is said in front.</summary>
-    private static string Sentence(string message)
-    {
-        int position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (position < 0 ? message : message[..position]).TrimEnd('.', ' ');
-    }
-
-    /// <summary>Counts lines up to a place; places are asked for in rising order, so that the text is walked once.</summary>
-    private struct LineCounter
-    {
-        private int _line;
-        private int _position;
-
-        public int At(ReadOnlySpan<byte> text, long position)
-        {
-            _line += text[_position..(int)position].Count((byte)'\n');
-            _position = (int)position;
-            return _line + 1;
-        }
     }
 }

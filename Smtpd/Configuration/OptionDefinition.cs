@@ -6,6 +6,9 @@ internal enum OptionKind
     /// <summary>Any text without control characters.</summary>
     Text,
 
+    /// <summary>A regular expression. It may hold line feeds, for the original's files continue it over several lines.</summary>
+    Pattern,
+
     /// <summary>Text that is never printed.</summary>
     Secret,
 
@@ -30,7 +33,7 @@ internal enum OptionKind
     /// <summary>Where a page lives on its host: empty, or <c>/like/this</c>.</summary>
     UrlPath,
 
-    /// <summary>A list of domain names; <c>*</c> or <c>.</c> for all.</summary>
+    /// <summary>A list of domain names; <c>*.example.com</c> for those below one, <c>*</c> or <c>.</c> for all.</summary>
     Hosts,
 
     /// <summary>A list of IP addresses and networks in CIDR notation (RFC 4632 §3.1).</summary>
@@ -47,7 +50,7 @@ internal sealed record OptionDefinition(string Section, string Key, OptionKind K
 {
     private readonly string? _defaultWithoutFile;
 
-    public string Name => $"{Section}.{Key}";
+    public string Name => Section.Length == 0 ? Key : $"{Section}.{Key}";
 
     public bool IsList => Kind is OptionKind.Hosts or OptionKind.Networks or OptionKind.Listeners;
 
@@ -59,6 +62,9 @@ internal sealed record OptionDefinition(string Section, string Key, OptionKind K
     public long Max { get; init; }
 
     public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>True for options that the original did not have.</summary>
+    public bool IsAdded { get; init; }
 
     /// <summary>False for options of the original whose feature this version does not have; the default is then what this version does.</summary>
     public bool IsActedOn { get; init; } = true;

@@ -12,11 +12,11 @@ internal static class OptionTable
     [
         new("logging", "level", OptionKind.Choice, "INFO", "which lines reach the log, from the rarest to all") { Choices = ["ERROR", "WARN", "INFO", "TRACE"] },
 
-        new("smtp", "listen", OptionKind.Listeners, "", "where SMTP is received; replaces ip4.address and ip4.port"),
+        Added(new("smtp", "listen", OptionKind.Listeners, "", "where SMTP is received; replaces ip4.address and ip4.port")),
         new("smtp", "ip4.address", OptionKind.Address, "127.0.0.1", "the address on which SMTP is received"),
         Port("smtp", "25000"),
         new("smtp", "domain", OptionKind.Domain, "smtpd.local", "the name with which the server greets"),
-        new("smtp", "allowed.hosts", OptionKind.Hosts, "", "domains for which anybody may send mail; empty: only trusted hosts may send; * or . for all") { DefaultWithoutFile = "*" },
+        new("smtp", "allowed.hosts", OptionKind.Hosts, "", "domains for which anybody may send mail; empty: only trusted hosts may send; *.example.com for those below a domain, * or . for all") { DefaultWithoutFile = "*" },
         new("smtp", "trusted.hosts", OptionKind.Networks, "", "addresses and networks that may send to every domain"),
         new("smtp", "public.key", OptionKind.File, "", "certificate chain in PEM; with private.key it switches TLS on"),
         new("smtp", "private.key", OptionKind.File, "", "private key in PEM"),
@@ -25,27 +25,27 @@ internal static class OptionTable
         Number("smtp", "max.idle.seconds", "300", 1, Day, "seconds without a command or data after which a client is sent away"),
         Number("smtp", "max.message.bytes", "20480000", 1, int.MaxValue, "octets of one message"),
         Boolean("smtp", "store.messages", "true", "false: mail is accepted, announced and thrown away"),
-        new("smtp", "bare.lf", OptionKind.Choice, "reject", "what happens to messages with a CR or LF that stands alone") { Choices = ["reject", "keep"] },
+        Added(new("smtp", "bare.lf", OptionKind.Choice, "reject", "what happens to messages with a CR or LF that stands alone") { Choices = ["reject", "keep"] }),
         Later(Boolean("smtp", "xclient", "false", LaterVersion)) with { Consequence = "every client behind a proxy is taken for the proxy itself; keep the proxy out of trusted.hosts" },
         Later(Boolean("smtp", "debug", "false", LaterVersion)),
         Later(new("smtp", "debug.path", OptionKind.File, "/tmp/smtpd", LaterVersion)),
-        Later(new("smtp", "spam.regex", OptionKind.Text, "", LaterVersion)) with { Consequence = "mail that the pattern would stop is accepted" },
+        Later(new("smtp", "spam.regex", OptionKind.Pattern, "", LaterVersion)) with { Consequence = "mail that the pattern would stop is accepted" },
         Later(Boolean("smtp", "greylist.host", "false", LaterVersion)) with { Consequence = "hosts on the grey list are not refused" },
         Later(Boolean("smtp", "greylist.from", "false", LaterVersion)) with { Consequence = "senders on the grey list are not refused" },
         Later(Boolean("smtp", "greylist.to", "false", LaterVersion)) with { Consequence = "recipients on the grey list are not refused" },
 
-        Later(new("pop3", "listen", OptionKind.Listeners, "", LaterVersion)),
+        Later(Added(new("pop3", "listen", OptionKind.Listeners, "", LaterVersion))),
         Later(new("pop3", "ip4.address", OptionKind.Address, "127.0.0.1", LaterVersion)),
         Later(Port("pop3", "11000")),
         Later(new("pop3", "domain", OptionKind.Domain, "smtpd.local", LaterVersion)),
         Later(Number("pop3", "max.idle.seconds", "600", 1, Day, LaterVersion)),
 
-        new("web", "listen", OptionKind.Listeners, "", "where the page and the API are served; replaces ip4.address and ip4.port"),
+        Added(new("web", "listen", OptionKind.Listeners, "", "where the page and the API are served; replaces ip4.address and ip4.port")),
         new("web", "ip4.address", OptionKind.Address, "127.0.0.1", "the address on which the page and the API are served"),
         Port("web", "10025"),
-        new("web", "base.path", OptionKind.UrlPath, "", "path under which a reverse proxy shows the page, such as /mail"),
-        new("web", "auth", OptionKind.Choice, "auto", "who may use the page and the API") { Choices = ["auto", "required", "off"] },
-        Number("web", "max.connections", "256", 1, 65_536, "web connections at once"),
+        Added(new("web", "base.path", OptionKind.UrlPath, "", "path under which a reverse proxy shows the page, such as /mail")),
+        Added(new("web", "auth", OptionKind.Choice, "auto", "who may use the page and the API") { Choices = ["auto", "required", "off"] }),
+        Added(Number("web", "max.connections", "256", 1, 65_536, "web connections at once")),
         Later(new("web", "theme", OptionKind.Text, "", LaterVersion)),
         Later(new("web", "template.dir", OptionKind.File, "", LaterVersion)),
         Later(Boolean("web", "template.cache", "false", LaterVersion)),
@@ -60,19 +60,29 @@ internal static class OptionTable
         Later(new("web", "redis.channel", OptionKind.Text, "", LaterVersion)),
 
         new("datastore", "storage", OptionKind.Choice, "sqlite", "where mail is kept") { Choices = ["sqlite", "memory", "mongodb"] },
-        new("datastore", "path", OptionKind.File, "", $"the SQLite file; empty: {MailFile.InStateFolder} where that folder can be written, else {MailFile.InWorkingFolder}"),
-        Number("datastore", "min.free.bytes", "268435456", 0, long.MaxValue, "free octets on the store's file system below which no mail is taken"),
-        Number("datastore", "memory.max.bytes", "268435456", 1, long.MaxValue, "octets that the memory store holds before it takes no more mail"),
+        Added(new("datastore", "path", OptionKind.File, "", $"the SQLite file; empty: {MailFile.InStateFolder} where that folder can be written, else {MailFile.InWorkingFolder}")),
+        Added(Number("datastore", "min.free.bytes", "268435456", 0, long.MaxValue, "free octets on the store's file system below which no mail is taken")),
+        Added(Number("datastore", "memory.max.bytes", "268435456", 1, long.MaxValue, "octets that the memory store holds before it takes no more mail")),
         Later(new("datastore", "mongo.uri", OptionKind.Secret, "", LaterVersion)),
         Later(new("datastore", "mongo.db", OptionKind.Text, "", LaterVersion)),
         Later(new("datastore", "mongo.coll", OptionKind.Text, "", LaterVersion)),
         Later(Boolean("datastore", "mime.parser", "true", LaterVersion)),
     ];
 
-    private static readonly Dictionary<string, OptionDefinition> ByName = All.ToDictionary(option => option.Name, StringComparer.Ordinal);
+    /// <summary>What only the command line says, as its flags are called, and go-guerrilla's files.</summary>
+    public static readonly IReadOnlyList<OptionDefinition> OfCommandLine =
+    [
+        new("", "logfile", OptionKind.File, "stderr", "the log's file, or stderr, or stdout"),
+        new("", "pidfile", OptionKind.File, "none", "the file that holds the process id while the server runs, or none"),
+    ];
+
+    private static readonly Dictionary<string, OptionDefinition> ByName = All.Concat(OfCommandLine).ToDictionary(option => option.Name, StringComparer.Ordinal);
 
     /// <summary>The option of that name, or null. Names are case-sensitive, as the original's are.</summary>
-    public static OptionDefinition? Find(string section, string key) => ByName.GetValueOrDefault($"{section}.{key}");
+    public static OptionDefinition? Find(string section, string key) => section.Length == 0 ? null : Find($"{section}.{key}");
+
+    /// <summary>The option of that name, the section's name in front of it and a dot between, or null.</summary>
+    public static OptionDefinition? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>The keys that a section may hold.</summary>
     public static IEnumerable<string> KeysOf(string section) => All.Where(option => option.Section == section).Select(option => option.Key);
@@ -86,6 +96,8 @@ internal static class OptionTable
 
     private static OptionDefinition Boolean(string section, string key, string standard, string meaning) =>
         new(section, key, OptionKind.Boolean, standard, meaning);
+
+    private static OptionDefinition Added(OptionDefinition option) => option with { IsAdded = true };
 
     private static OptionDefinition Later(OptionDefinition option) => option with { IsActedOn = false };
 }

@@ -19,7 +19,7 @@ internal static class OptionText
     /// <summary>What is wrong with one text (for lists: one entry) of the option, or null when nothing is.</summary>
     public static string? Problem(OptionDefinition option, string text)
     {
-        if (text.Any(char.IsControl)) return Problems.ControlCharacter(text);
+        if (text.Any(one => char.IsControl(one) && !(one == '\n' && option.Kind == OptionKind.Pattern))) return Problems.ControlCharacter(text);
         string? problem = null;
         switch (option.Kind)
         {
@@ -30,9 +30,9 @@ internal static class OptionText
             case OptionKind.Networks: TryNetwork(text, out _, out problem); break;
             case OptionKind.Listeners: TryListener(text, out _, out problem); break;
             case OptionKind.Domain: problem = IsDomain(text, asciiOnly: true) ? null : Problems.NotADomain(text); break;
-            case OptionKind.Hosts: problem = text is "*" or "." || IsDomain(text, asciiOnly: false) ? null : Problems.NotAHost(text); break;
+            case OptionKind.Hosts: problem = IsHost(text) ? null : Problems.NotAHost(text); break;
             case OptionKind.UrlPath: problem = IsUrlPath(text) ? null : Problems.NotAUrlPath(text); break;
-            case OptionKind.Text or OptionKind.Secret or OptionKind.File: break;
+            case OptionKind.Text or OptionKind.Pattern or OptionKind.Secret or OptionKind.File: break;
         }
         return problem;
     }
@@ -41,11 +41,18 @@ internal static class OptionText
     {
         string digits = text.Trim();
         bool parsed = long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
-        bool isNumber = parsed || (digits.Length > 0 && digits.AsSpan().TrimStart("+-").IndexOfAnyExceptInRange('0', '9') < 0);
-        problem = !isNumber ? Problems.NotAWholeNumber(text)
+        problem = !parsed && !IsWholeNumber(text) ? Problems.NotAWholeNumber(text)
             : !parsed || number < min || number > max ? Problems.OutOfRange(digits, min, max)
             : null;
         return problem is null;
+    }
+
+    /// <summary>True for digits with or without a sign, however many.</summary>
+    public static bool IsWholeNumber(string text)
+    {
+        ReadOnlySpan<char> digits = text.AsSpan().Trim();
+        if (digits.Length > 0 && digits[0] is '+' or '-') digits = digits[1..];
+        return digits.Length > 0 && digits.IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
     public static bool TryBoolean(string text, out bool value, out string? problem)
@@ -137,6 +144,13 @@ internal static class OptionText
         listener = new ListenAddress(new IPEndPoint(address, (int)number), tls);
         problem = null;
         return true;
+    }
+
+    private static bool IsHost(string text)
+    {
+        if (text is "*" or ".") return true;
+        bool below = text.StartsWith("*.", StringComparison.Ordinal) && !text.EndsWith(']');
+        return IsDomain(below ? text[2..] : text, asciiOnly: false);
     }
 
     private static bool IsDomain(string text, bool asciiOnly)

@@ -6,15 +6,19 @@ namespace Smtpd.Configuration;
 /// </summary>
 internal sealed class OptionValues
 {
+    /// <summary>Wrong entries of one list that are named; beyond these they are counted.</summary>
+    private const int NamedProblems = 10;
+
     private readonly Dictionary<string, RawOption> _set = new(StringComparer.Ordinal);
-    private readonly bool _hasFile;
 
     public OptionValues(RawConfiguration file, IReadOnlyList<RawOption> commandLine)
     {
-        _hasFile = file.Source is not null;
+        File = file;
         Errors.AddRange(file.Errors);
         foreach (RawOption option in file.Options.Concat(commandLine)) Set(option);
     }
+
+    public RawConfiguration File { get; }
 
     public List<ConfigurationError> Errors { get; } = [];
 
@@ -22,13 +26,19 @@ internal sealed class OptionValues
 
     public Origin OriginOf(string name) => _set.TryGetValue(name, out RawOption? option) ? option.Origin : Origin.Default;
 
+    /// <summary>The option's name in the file that was read.</summary>
+    public string Called(string name) => WrittenAs(name) ?? (File.Dialect == Dialect.Flat ? FlatKeys.For(name)?.Name : null) ?? name;
+
+    /// <summary>What the option is called where it was set, if that is not its own name.</summary>
+    public string? WrittenAs(string name) => _set.GetValueOrDefault(name)?.WrittenAs;
+
     /// <summary>The text of an option that is not a list; of a choice, as the table writes it.</summary>
     public string Text(string name)
     {
         OptionDefinition option = Definition(name);
         string text = _set.TryGetValue(name, out RawOption? set) ? set.Items[0] : DefaultOf(option);
         if (option.Kind == OptionKind.Choice) OptionText.TryChoice(text, option.Choices, out text, out _);
-        return option.Kind is OptionKind.Text or OptionKind.Secret ? text : text.Trim();
+        return option.Kind is OptionKind.Text or OptionKind.Pattern or OptionKind.Secret ? text : text.Trim();
     }
 
     public IReadOnlyList<string> Entries(string name) =>
@@ -56,11 +66,7 @@ internal sealed class OptionValues
         _ => Text(option.Name) != option.Default,
     };
 
-    public void Fail(string name, string problem)
-    {
-        Origin origin = OriginOf(name);
-        Errors.Add(new ConfigurationError(origin, origin == Origin.CommandLine && name == "smtp.listen" ? $"-if: {problem}" : $"{name}: {problem}"));
-    }
+    public void Fail(string name, string problem) => Errors.Add(new ConfigurationError(OriginOf(name), $"{WrittenAs(name) ?? name}: {problem}"));
 
     private void Set(RawOption option)
     {
@@ -71,14 +77,15 @@ internal sealed class OptionValues
 
         List<string> problems = [.. items.Select(item => OptionText.Problem(option.Definition, item)).OfType<string>()];
         if (items.Count == 0 && option.Definition.Kind == OptionKind.Listeners) problems.Add(Problems.NoListener());
-        foreach (string problem in problems) Fail(name, problem);
+        foreach (string problem in problems.Take(NamedProblems)) Fail(name, problem);
+        if (problems.Count > NamedProblems) Fail(name, Problems.MoreEntries(problems.Count - NamedProblems));
         if (problems.Count == 0) return;
         if (earlier is null) _set.Remove(name);
         else _set[name] = earlier;
     }
 
-    private string DefaultOf(OptionDefinition option) => _hasFile ? option.Default : option.DefaultWithoutFile;
+    private string DefaultOf(OptionDefinition option) => File.Source is not null ? option.Default : option.DefaultWithoutFile;
 
     private static OptionDefinition Definition(string name) =>
-        OptionTable.Find(name[..name.IndexOf('.')], name[(name.IndexOf('.') + 1)..]) ?? throw new ArgumentException($"{name} is not in the table of options.", nameof(name));
+        OptionTable.Find(name) ?? throw new ArgumentException($"{name} is not in the table of options.", nameof(name));
 }

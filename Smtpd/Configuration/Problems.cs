@@ -16,9 +16,20 @@ internal static class Problems
     public static string TooBig(int limit) => $"the file is larger than {limit} octets; this cannot be a configuration file";
     public const string NotUtf8 = "the text is not UTF-8; save the file in that encoding";
     public const string HashInJson = "comments in JSON start with //, not with # or ;";
-    public const string IniNotRead = "this is the original's INI format, which this version does not read yet; write the settings as JSON, as etc/smtpd.conf shows";
-    public static string FlatNotRead(string key) =>
-        $"\"{key}\": this is go-guerrilla's flat format, which this version does not read yet; write the settings in sections, as etc/smtpd.conf shows";
+    public const string NotText = "there is a zero octet, which no text has; name another file, or save this one as UTF-8";
+    public const string CarriageReturns = "the lines end with carriage returns alone; save the file with line feeds";
+
+    // Lines of INI files
+    public static string NotAnIniLine(string line) => $"{Quote(line)} is neither a [section], nor name=value, nor a comment; comments start with # or ;";
+    public const string OpenSection = "a section's name ends with ] and stands alone on its line";
+    public const string IndentedForNothing = "an indented line continues the value of the line before it, and there is none; take the blanks away";
+    public static string MoreLines(int count) => $"{count} more lines cannot be read; is this the right file?";
+    public static string ContinuedValue(string name) => $"{name}: the indented lines below belong to this value, which takes one line; take the blanks away";
+    public static string ContinuedList(string name) => $"{name}: the indented lines below belong to this list; put a comma between its entries, or take the blanks away";
+    public static string NoSuchReference(string reference) => $"{Quote(reference)} refers to a name that neither this section nor [DEFAULT] has a text for";
+    public static string NoSuchVariable(string reference) => $"{Quote(reference)} refers to an environment variable that is not set, or empty";
+    public static string ReferenceTooLong(string reference, int longest) => $"with {Quote(reference)} replaced the text would be longer than {longest} characters";
+    public static string EndlessReferences(int most) => $"{most} references were replaced and there are still more; does one of them lead back to itself?";
 
     // Shapes
     public static string Syntax(string why) => $"this is not JSON: {why}";
@@ -37,6 +48,8 @@ internal static class Problems
     public static string ListValue(string name) => $"{name}: a single value is needed here, not a list";
     public static string ListenerShape(string name) => $"{name}: a listener is {{ \"address\": \"127.0.0.1:25000\", \"tls\": false }} or \"127.0.0.1:25000\"";
 
+    public static string SectionInFlat(string section) => $"{section}: sections do not go with go-guerrilla's keys; write all settings the one way or the other";
+
     // Values
     public static string ControlCharacter(string text) => $"{Quote(text)} has a control character";
     public static string NotAWholeNumber(string text) => $"{Quote(text)} is not a whole number";
@@ -45,19 +58,20 @@ internal static class Problems
     public static string NotABoolean(string text) => $"{Quote(text)} is neither true nor false";
     public static string NotAChoice(string text, IReadOnlyList<string> choices) => $"{Quote(text)} is not one of {string.Join(", ", choices)}";
     public static string NotADomain(string text) => $"{Quote(text)} is not a domain name";
-    public static string NotAHost(string text) => $"{Quote(text)} is not a domain name; * stands for all domains";
+    public static string NotAHost(string text) => $"{Quote(text)} is not a domain name; *.example.com stands for those below it, * for all";
     public static string NotAnAddress(string text) => $"{Quote(text)} is not an IP address";
     public static string NotANetwork(string text) => $"{Quote(text)} is neither an IP address nor a network such as 192.0.2.0/24";
     public static string BitsBeyondPrefix(string text, string network) => $"{Quote(text)} has bits set beyond its prefix; did you mean {network}?";
     public static string NotAListener(string text) => $"{Quote(text)} is not address:port, such as 127.0.0.1:25000 or [::1]:25000, with or without tls behind it";
     public static string NoListener() => "the list is empty; leave the option out to have its default";
+    public static string MoreEntries(int count) => $"{count} more entries are wrong";
     public static string NotAUrlPath(string text) => $"{Quote(text)} is not a path such as /mail: it starts with / and does not end with it, and needs no %, ? or #";
     public static string Empty() => "the text is empty; leave the option out to have its default";
 
     // Settings that do not go together
     public const string NoMongo = "this version does not have the mongodb store yet; use sqlite, or memory";
-    public static string KeyWithoutPartner(string missing) => $"smtp.{missing} is needed too; TLS wants a certificate and its key";
-    public static string TlsWithoutKey(string listener) => $"{Quote(listener)} needs smtp.public.key and smtp.private.key";
+    public static string KeyWithoutPartner(string missing) => $"{missing} is needed too; TLS wants a certificate and its key";
+    public static string TlsWithoutKey(string listener, string certificate, string key) => $"{Quote(listener)} needs {certificate} and {key}";
     public const string WebTls = "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out";
 
     // Notices
@@ -67,6 +81,20 @@ internal static class Problems
     public static string Replaced(string name, string by) => $"{name}: has no effect, {by} replaces it";
     public static string FewRecipients(long count) => $"smtp.max.recipients: {count} is below the 100 that every server should accept (RFC 5321 §4.5.3.1.8); senders may give up";
     public const string NobodyMaySend = "smtp.allowed.hosts and smtp.trusted.hosts are both empty: no recipient will be accepted";
+    public const string NobodyMaySendFlat = "GM_ALLOWED_HOSTS is absent or empty: no recipient will be accepted; name the domains, or * for all";
+    public static string SqliteInsteadOfMongo(string path) =>
+        $"datastore.storage: mongodb is asked for, and this version does not have that store: mail goes into the SQLite file {Shown(path, int.MaxValue)}, and nothing is read from or written to MongoDB; say sqlite to agree";
+    public static string TakenInstead(string name, string problem, string instead) => $"{name}: {problem}; {instead} is taken instead, as the original did";
+    public static string TrustsNobody(string name, string problem, int others) =>
+        $"{name}: {problem}; such an entry trusts nobody, as in the original{(others > 0 ? $", and {others} more like it" : "")}";
+    public static string LastCounts(string name, string earlier, int line) => $"{name}: replaces {earlier} on line {line}; leave one of them out";
+    public static string NotKnown(string names) => $"unknown here, and without effect as in the original: {names}";
+    public static string NoDatabase(string keys, string store) =>
+        $"{keys}: this version writes to neither MySQL nor Redis; mail is kept in the {store} and does not expire";
+    public static string NoUserChange(string keys) => $"{keys}: this version does not change its user or group; start it as the user that it shall run as";
+    public static string NoNginxAnswer(string keys) => $"{keys}: this version does not answer nginx's questions there; nginx will find nobody and turn its clients away";
+    public static string NoMeaning(string keys) => $"{keys}: without effect in this program";
+    public static string OwnDefaults(string settings) => $"absent keys have this program's defaults, not go-guerrilla's: {settings}";
 
     private const string KnownSections = "the sections are logging, smtp, pop3, web and datastore";
 

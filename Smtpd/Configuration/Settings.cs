@@ -5,6 +5,7 @@ namespace Smtpd.Configuration;
 /// <summary>Everything that can be configured, checked and in its final type. Built once by <see cref="SettingsReader"/>.</summary>
 /// <param name="LogFile">The log's file, or <c>stdout</c>; null for standard error.</param>
 /// <param name="PidFile">The file that holds the process id while the server runs; null for none.</param>
+/// <param name="PidFileIsRequired">False when the server runs without that file where it cannot be written.</param>
 internal sealed record Settings(
     LoggingSettings Logging,
     SmtpSettings Smtp,
@@ -12,7 +13,8 @@ internal sealed record Settings(
     WebSettings Web,
     DatastoreSettings Datastore,
     string? LogFile,
-    string? PidFile);
+    string? PidFile,
+    bool PidFileIsRequired);
 
 /// <summary>Which lines reach the log, from the rarest to all.</summary>
 internal enum LogLevel { Error, Warn, Info, Trace }

@@ -6,7 +6,8 @@ namespace Smtpd.Configuration;
 internal sealed record Notice(LogLevel Level, string Text);
 
 /// <summary>One setting as it holds, for <c>smtpd check</c>.</summary>
-internal sealed record EffectiveSetting(string Name, string Text, Origin Origin);
+/// <param name="WrittenAs">What it is called where it comes from; null for its own name.</param>
+internal sealed record EffectiveSetting(string Name, string Text, Origin Origin, string? WrittenAs);
 
 /// <summary>What the command line has to say about settings; null where it says nothing.</summary>
 /// <param name="ConfigFile">The file of <c>-config</c>.</param>
@@ -34,7 +35,7 @@ internal static class SettingsReader
     public static ConfigurationReading Read(RawConfiguration file, SettingsOverrides overrides)
     {
         var values = new OptionValues(file, CommandLineOptions(overrides));
-        Settings settings = Build(values, overrides);
+        Settings settings = Build(values);
         SettingsReview.CheckTogether(values, settings);
 
         IReadOnlyList<string> errors = [.. values.Errors.OrderBy(error => error.Origin.Line).Select(error => error.ToString())];
@@ -46,14 +47,24 @@ internal static class SettingsReader
     private static List<RawOption> CommandLineOptions(SettingsOverrides overrides)
     {
         List<RawOption> options = [];
-        if (overrides.Listen is { } listen) options.Add(new RawOption(OptionTable.Find("smtp", "listen")!, [listen], true, Origin.CommandLine));
-        if (overrides.Verbose) options.Add(new RawOption(OptionTable.Find("logging", "level")!, ["TRACE"], false, Origin.CommandLine));
+        if (overrides.Listen is { } listen) Add("smtp.listen", listen, "-if");
+        if (overrides.Verbose) Add("logging.level", "TRACE", "-v");
+        if (overrides.LogFile is { } logFile) Add("logfile", logFile, "-logfile");
+        else if (overrides.Verbose) Add("logfile", "stdout", "-v");
+        if (overrides.PidFile is { } pidFile) Add("pidfile", pidFile, "-pidfile");
         return options;
+
+        void Add(string name, string text, string flag)
+        {
+            OptionDefinition option = OptionTable.Find(name)!;
+            options.Add(new RawOption(option, [text], option.IsList, Origin.CommandLine) { WrittenAs = flag });
+        }
     }
 
-    private static Settings Build(OptionValues values, SettingsOverrides overrides)
+    private static Settings Build(OptionValues values)
     {
-        string logFile = overrides.LogFile ?? (overrides.Verbose ? "stdout" : "stderr");
+        string logFile = values.Text("logfile");
+        string pidFile = values.Text("pidfile");
         string mailFile = values.Text("datastore.path");
         return new Settings(
             new LoggingSettings(values.Text("logging.level") switch
@@ -93,7 +104,9 @@ internal static class SettingsReader
                 values.Number("datastore.min.free.bytes"),
                 values.Number("datastore.memory.max.bytes")),
             logFile == "stderr" ? null : logFile,
-            overrides.PidFile is null or "none" ? null : overrides.PidFile);
+            pidFile == "none" ? null : pidFile,
+            // go-guerrilla goes on where it may not write the file, and its samples name one that only root can write.
+            PidFileIsRequired: values.OriginOf("pidfile") == Origin.CommandLine);
     }
 
     private static List<ListenAddress> Listen(OptionValues values, string section)

@@ -6,24 +6,30 @@ internal static class SettingsReview
     /// <summary>RFC 5321 §4.5.3.1.8.</summary>
     private const int RecipientsToAccept = 100;
 
+    private const string Mongo = "mongodb";
+
     /// <summary>Adds an error for every combination that cannot work.</summary>
     public static void CheckTogether(OptionValues values, Settings settings)
     {
-        if (values.Text("datastore.storage") == "mongodb") values.Fail("datastore.storage", Problems.NoMongo);
+        // An INI file of the original says so without its owner having chosen it, and must start the server: see Notices.
+        if (values.Text("datastore.storage") == Mongo && values.File.Dialect != Dialect.Ini) values.Fail("datastore.storage", Problems.NoMongo);
 
         bool certificate = settings.Smtp.CertificateFile is not null;
         bool key = settings.Smtp.PrivateKeyFile is not null;
-        if (certificate && !key) values.Fail("smtp.public.key", Problems.KeyWithoutPartner("private.key"));
-        if (key && !certificate) values.Fail("smtp.private.key", Problems.KeyWithoutPartner("public.key"));
+        if (certificate && !key) values.Fail("smtp.public.key", Problems.KeyWithoutPartner(values.Called("smtp.private.key")));
+        if (key && !certificate) values.Fail("smtp.private.key", Problems.KeyWithoutPartner(values.Called("smtp.public.key")));
         if (!certificate && !key && settings.Smtp.Listen.FirstOrDefault(one => one.ImplicitTls) is { } secure)
-            values.Fail("smtp.listen", Problems.TlsWithoutKey($"{secure.EndPoint} tls"));
+            values.Fail("smtp.listen", Problems.TlsWithoutKey($"{secure.EndPoint} tls", values.Called("smtp.public.key"), values.Called("smtp.private.key")));
         if (settings.Web.Listen.Any(one => one.ImplicitTls)) values.Fail("web.listen", Problems.WebTls);
     }
 
     /// <summary>What the log says once at start. What makes the server less strict than it was asked to be is a warning.</summary>
     public static IReadOnlyList<Notice> Notices(OptionValues values, Settings settings)
     {
-        List<Notice> notices = [];
+        List<Notice> notices = [.. values.File.Notices, .. ForeignReview.Notices(values, settings)];
+        // At the level that no setting keeps out of the log: this is about where people's mail is.
+        if (values.Text("datastore.storage") == Mongo)
+            notices.Add(new Notice(LogLevel.Error, At("datastore.storage", Problems.SqliteInsteadOfMongo(Path.GetFullPath(settings.Datastore.Path)))));
         List<OptionDefinition> unused = [.. OptionTable.All.Where(option => !option.IsActedOn && values.DiffersFromDefault(option))];
         foreach (OptionDefinition option in unused.Where(option => option.Consequence is not null))
             notices.Add(new Notice(LogLevel.Warn, At(option.Name, Problems.UnusedUnsafe(option.Name, option.Consequence!))));
@@ -43,7 +49,7 @@ internal static class SettingsReview
         if (settings.Smtp.MaxRecipients < RecipientsToAccept)
             notices.Add(new Notice(LogLevel.Warn, At("smtp.max.recipients", Problems.FewRecipients(settings.Smtp.MaxRecipients))));
         if (settings.Smtp.AllowedHosts.Count == 0 && settings.Smtp.TrustedHosts.Count == 0)
-            notices.Add(new Notice(LogLevel.Warn, At("smtp.allowed.hosts", Problems.NobodyMaySend)));
+            notices.Add(new Notice(LogLevel.Warn, At("smtp.allowed.hosts", values.File.Dialect == Dialect.Flat ? Problems.NobodyMaySendFlat : Problems.NobodyMaySend)));
         return notices;
 
         string At(string name, string text) => values.IsSet(name) ? $"{values.OriginOf(name)}: {text}" : text;
@@ -53,13 +59,13 @@ internal static class SettingsReview
     public static IReadOnlyList<EffectiveSetting> Effective(OptionValues values, Settings settings)
     {
         List<EffectiveSetting> effective = [];
-        foreach (OptionDefinition option in OptionTable.All)
+        foreach (OptionDefinition option in OptionTable.All.Concat(OptionTable.OfCommandLine))
         {
             bool listens = values.IsSet($"{option.Section}.listen");
             bool replaced = option.Key is "ip4.address" or "ip4.port" && listens;
             bool absent = option.Key == "listen" && !listens;
             if (replaced || absent || (!option.IsActedOn && !values.IsSet(option.Name))) continue;
-            effective.Add(new EffectiveSetting(option.Name, Shown(option, values, settings), values.OriginOf(option.Name)));
+            effective.Add(new EffectiveSetting(option.Name, Shown(option, values, settings), values.OriginOf(option.Name), values.WrittenAs(option.Name)));
         }
         return effective;
     }
@@ -69,6 +75,12 @@ internal static class SettingsReview
         if (option.Kind == OptionKind.Secret) return values.Text(option.Name).Length > 0 ? "(not shown)" : "";
         if (option.IsList) return string.Join(", ", values.Entries(option.Name));
         if (option.Kind == OptionKind.Boolean) return values.Boolean(option.Name) ? "true" : "false";
-        return option.Name == "datastore.path" ? settings.Datastore.Path : values.Text(option.Name);
+        return option.Name switch
+        {
+            "datastore.path" => settings.Datastore.Path,
+            // What holds, not what was asked for.
+            "datastore.storage" => settings.Datastore.Storage == StorageKind.Memory ? "memory" : "sqlite",
+            _ => values.Text(option.Name),
+        };
     }
 }

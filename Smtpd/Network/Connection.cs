@@ -17,6 +17,12 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     /// <summary>A usual command fits; a waiting connection holds no more than this.</summary>
     private const int SmallOctets = 512;
 
+    /// <summary>
+    /// Receives in a row that found octets waiting. A client that sends faster than it is read must not keep the thread, on which
+    /// all others of its socket thread, or of its batch, wait for their turn.
+    /// </summary>
+    private const int MostAtOnce = 32;
+
     private readonly Socket _socket;
     private readonly DeadlineWheel _wheel;
     private readonly NetworkBuffers _buffers;
@@ -25,6 +31,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     private byte[] _input;
     private int _start;
     private int _end;
+    private int _atOnce;
     private Outbox? _outbox;
     private SslStream? _tls;
     private volatile bool _sending;
@@ -96,7 +103,21 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         }
         Memory<byte> room = _input.AsMemory(_end);
         ValueTask<int> receiving = _tls is null ? _receive.ReceiveAsync(_socket, room) : ReceiveTlsAsync(_tls, room);
-        return receiving.IsCompletedSuccessfully ? new ValueTask<bool>(Received(receiving.Result)) : WaitAsync(receiving);
+        if (!receiving.IsCompletedSuccessfully)
+        {
+            _atOnce = 0;
+            return WaitAsync(receiving);
+        }
+        bool received = Received(receiving.Result);
+        return ++_atOnce < MostAtOnce ? new ValueTask<bool>(received) : StepAsideAsync(received);
+    }
+
+    /// <summary>Goes on at the end of the pool's queue.</summary>
+    private async ValueTask<bool> StepAsideAsync(bool received)
+    {
+        _atOnce = 0;
+        await Task.Yield();
+        return received;
     }
 
     [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]

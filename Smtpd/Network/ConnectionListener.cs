@@ -38,7 +38,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         catch (SocketException failure)
         {
             _socket.Dispose();
-            throw new ListenException($"{name}: cannot listen on {address}: {Explain(failure)}", failure);
+            throw new ListenException($"{name}: cannot listen on {address}: {ListenException.Explain(failure)}", failure);
         }
         InlineCompletions.Enable(_socket);
         Address = (IPEndPoint)_socket.LocalEndPoint!;
@@ -65,7 +65,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             if (_closing) break;
             // A client that hung up before it was accepted is no trouble of ours.
             if (_accept.SocketError is SocketError.ConnectionAborted or SocketError.ConnectionReset) continue;
-            if (!troubled) _log.Error($"{_name}: cannot accept connections on {Address}: {Explain(new SocketException((int)_accept.SocketError))}; trying again until it works");
+            if (!troubled) _log.Error($"{_name}: cannot accept connections on {Address}: {ListenException.Explain(new SocketException((int)_accept.SocketError))}; trying again until it works");
             troubled = true;
             await Task.Delay(Pause).ConfigureAwait(false);
         }
@@ -85,15 +85,6 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
     }
 
-    private static string Explain(SocketException failure) => failure.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse => "the address is in use by another program; stop that one, or choose another port",
-        SocketError.AccessDenied => "permission denied; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE",
-        SocketError.AddressNotAvailable => "this machine has no such address",
-        SocketError.TooManyOpenSockets => "no file descriptors left; raise the limit (ulimit -n) or lower max.clients",
-        _ => failure.Message,
-    };
-
     /// <summary>Gives the address back without ever having accepted.</summary>
     public void Abandon() => _socket.Dispose();
 
@@ -106,6 +97,3 @@ internal sealed class ConnectionListener : IAsyncDisposable
         _accept.Dispose();
     }
 }
-
-/// <summary>An address could not be listened on; the text says which and why.</summary>
-internal sealed class ListenException(string message, Exception cause) : Exception(message, cause);

@@ -11,18 +11,20 @@ internal sealed class DeadlineWheel : IDisposable
     private readonly Entry?[] _slots = new Entry?[Slots];
     private readonly Lock _lock = new();
     private readonly List<Entry> _due = [];
-    private readonly Timer _timer;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
     private int _ticking;
     private long _tick;
 
-    public DeadlineWheel()
+    public DeadlineWheel(TimeProvider clock)
     {
+        _clock = clock;
         _tick = Now;
-        _timer = new Timer(static wheel => ((DeadlineWheel)wheel!).Turn(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _timer = clock.CreateTimer(static wheel => ((DeadlineWheel)wheel!).Turn(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Seconds of a clock that never goes back.</summary>
-    private static long Now => Environment.TickCount64 / 1000;
+    private long Now => _clock.GetTimestamp() / _clock.TimestampFrequency;
 
     /// <summary>Something with a deadline. Belongs to at most one wheel.</summary>
     internal abstract class Entry
@@ -95,14 +97,19 @@ internal sealed class DeadlineWheel : IDisposable
                     if (deadline <= _tick)
                     {
                         _due.Add(entry);
-                        // Comes round again should the owner neither remove it nor set another deadline.
-                        deadline = _tick + 1;
+                        // Comes round again should the owner neither remove it nor set another deadline: after now, so that a
+                        // process that stood still for a while does not meet it once for each second that it missed.
+                        deadline = now + 1;
                     }
                     Link(entry, deadline);
                 }
             }
         }
-        foreach (Entry entry in _due) entry.OnDeadline();
+        foreach (Entry entry in _due)
+        {
+            // The owner may have been quicker and have moved it.
+            if (Volatile.Read(ref entry.Deadline) <= now) entry.OnDeadline();
+        }
         _due.Clear();
         Volatile.Write(ref _ticking, 0);
     }

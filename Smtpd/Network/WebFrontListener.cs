@@ -40,7 +40,7 @@ internal sealed class WebFrontListener : IDisposable
         catch (SocketException failure)
         {
             socket?.Dispose();
-            throw new WebFrontException($"web: cannot listen on {wanted}: {failure.Message}", failure);
+            throw new WebFrontException($"web: cannot listen on {wanted}: {ListenException.Explain(failure)}", failure);
         }
     }
 

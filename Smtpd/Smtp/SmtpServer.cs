@@ -10,7 +10,7 @@ namespace Smtpd.Smtp;
 internal sealed class SmtpServer : IAsyncDisposable
 {
     private readonly SmtpContext _context;
-    private readonly DeadlineWheel _wheel = new();
+    private readonly DeadlineWheel _wheel;
     private readonly NetworkBuffers _buffers = new();
     private readonly List<ConnectionListener> _listeners = [];
     private readonly HashSet<SmtpSession> _sessions = [];
@@ -22,6 +22,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     public SmtpServer(SmtpContext context)
     {
         _context = context;
+        _wheel = new DeadlineWheel(context.Clock);
         SmtpSettings settings = context.Settings;
         SslServerAuthenticationOptions? tls = settings.Listen.Any(listen => listen.ImplicitTls)
             ? TlsCertificate.Load(settings.CertificateFile ?? "", settings.PrivateKeyFile ?? "")
@@ -82,11 +83,17 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     private async Task RunAsync(SmtpSession session)
     {
-        await session.RunAsync().ConfigureAwait(false);
-        lock (_sessions)
+        try
         {
-            _sessions.Remove(session);
-            if (_context.IsDraining && _sessions.Count == 0) _empty.TrySetResult();
+            await session.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_sessions)
+            {
+                _sessions.Remove(session);
+                if (_context.IsDraining && _sessions.Count == 0) _empty.TrySetResult();
+            }
         }
     }
 

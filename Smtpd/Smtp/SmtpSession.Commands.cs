@@ -19,6 +19,7 @@ internal sealed partial class SmtpSession
     private bool _extended;
     private Envelope? _envelope;
     private bool _recipientsRefused;
+    private bool _turnedBack;
     private int _errors;
 
     /// <summary>The keyword for the Received line (RFC 3848).</summary>
@@ -82,19 +83,20 @@ internal sealed partial class SmtpSession
         if (parameters.Size > context.Settings.MaxMessageBytes) return Refuse(Replies.TooBig);
         switch (context.Intake.Screen(parameters.Size))
         {
-            case AcceptOutcome.Full: return Say(Replies.StoreFull);
-            case AcceptOutcome.Failed: return Say(Replies.StoreFailed);
+            case AcceptOutcome.Full: return TurnBack(Replies.StoreFull);
+            case AcceptOutcome.Failed: return TurnBack(Replies.StoreFailed);
         }
         if (address is { Domain.Length: 0 }) address = address with { Domain = context.Settings.Domain };
         _envelope = new Envelope(address, parameters.Size);
         _recipientsRefused = false;
+        _turnedBack = false;
         _inTransaction = true;
         return Say("250 2.1.0 Roger, accepting mail from <", address?.ToString() ?? "", ">");
     }
 
     private Need RecipientTo(ReadOnlySpan<byte> argument)
     {
-        if (_envelope is null) return Refuse(Replies.MailFirst);
+        if (_envelope is null) return RefuseWithoutMail();
         switch (PathReader.Read(argument, "TO:"u8, out MailAddress? address, out ReadOnlySpan<byte> parameters))
         {
             case PathError.Syntax: return RefuseRecipient(Replies.RecipientSyntax);
@@ -112,6 +114,15 @@ internal sealed partial class SmtpSession
         return Say("250 2.1.5 I'll make sure <", address.ToString(), "> gets this");
     }
 
+    /// <summary>Refuses a transaction for now. What a pipelining client has sent behind it is no error of the client's.</summary>
+    private Need TurnBack(ReadOnlySpan<byte> reply)
+    {
+        _turnedBack = true;
+        return Say(reply);
+    }
+
+    private Need RefuseWithoutMail() => _turnedBack ? Say(Replies.MailFirst) : Refuse(Replies.MailFirst);
+
     private Need RefuseRecipient(ReadOnlySpan<byte> reply)
     {
         _recipientsRefused = true;
@@ -121,7 +132,7 @@ internal sealed partial class SmtpSession
     private Need Data(ReadOnlySpan<byte> argument)
     {
         if (!argument.IsEmpty) return Refuse(Replies.NoArguments);
-        if (_envelope is null) return Refuse(Replies.MailFirst);
+        if (_envelope is null) return RefuseWithoutMail();
         if (_envelope.Recipients.Count == 0) return Refuse(_recipientsRefused ? Replies.NoRecipients : Replies.RecipientFirst);
         Say(Replies.GoAhead);
         return Need.Message;

@@ -20,7 +20,14 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     /// <summary>A handshake is a few round trips; who needs longer is holding the connection only.</summary>
     private static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Octets a second, over the whole of a message, below which its sender only holds the connection. The slowest line that
+    /// carries mail is faster; with pauses of up to <c>smtp.max.idle.seconds</c> on top nobody honest meets it.
+    /// </summary>
+    private const int LeastOctetsPerSecond = 128;
+
     private bool _skippingLine;
+    private bool _newLine = true;
     private volatile bool _inTransaction;
 
     /// <summary>True from MAIL until the message is stored, refused or given up.</summary>
@@ -57,7 +64,8 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                         if (!await connection.FlushAsync().ConfigureAwait(false)) return;
                         connection.UseSmallBuffer();
                         // The time is for the whole line: a client that drips octets gains nothing.
-                        if (connection.Input.IsEmpty) connection.SetDeadline(context.Settings.MaxIdle);
+                        if (_newLine) connection.SetDeadline(context.Settings.MaxIdle);
+                        _newLine = false;
                         if (!await connection.FillAsync().ConfigureAwait(false))
                         {
                             await TakeLeaveAsync().ConfigureAwait(false);
@@ -115,6 +123,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             ReadOnlySpan<byte> line = input[..end];
             bool tooLong = _skippingLine || end + 2 > CommandLine.MaxOctets;
             _skippingLine = false;
+            _newLine = true;
             Need need = tooLong ? Refuse(Replies.LineTooLong) : Execute(line);
             connection.Consume(end + 2);
             if (need != Need.Input) return need;
@@ -147,6 +156,8 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         DateTimeOffset now = context.Clock.GetUtcNow();
         TraceLines.Write(message.Body, _envelope!, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, now);
         var reader = new DataReader();
+        long began = context.Clock.GetTimestamp();
+        long received = 0;
         connection.UseLargeBuffer();
         while (!reader.IsComplete)
         {
@@ -155,17 +166,22 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 int room = message.MakeRoom(connection.Input.Length + DataReader.HeldBack) - DataReader.HeldBack;
                 if (room <= 0)
                 {
+                    long paused = context.Clock.GetTimestamp();
                     connection.IgnoresDeadline = true;
                     await message.SpillAsync().ConfigureAwait(false);
                     connection.SetDeadline(context.Settings.MaxIdle);
                     connection.IgnoresDeadline = false;
+                    began += context.Clock.GetTimestamp() - paused;
                     continue;
                 }
-                connection.Consume(reader.Read(connection.Input[..Math.Min(room, connection.Input.Length)], message));
+                int taken = reader.Read(connection.Input[..Math.Min(room, connection.Input.Length)], message);
+                connection.Consume(taken);
+                received += taken;
                 continue;
             }
             if (connection.HasOutput && !await connection.FlushAsync().ConfigureAwait(false)) return false;
-            connection.SetDeadline(context.Settings.MaxIdle);
+            TimeSpan earned = TimeSpan.FromSeconds(received / LeastOctetsPerSecond) - context.Clock.GetElapsedTime(began);
+            connection.SetDeadline(context.Settings.MaxIdle + (earned < TimeSpan.Zero ? earned : TimeSpan.Zero));
             if (!await connection.FillAsync().ConfigureAwait(false))
             {
                 // Without its end there is no message (RFC 5321 §4.1.1.4); nothing is stored.
@@ -186,7 +202,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 Body = message.Body,
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,
-                Created = now,
+                Created = context.Clock.GetUtcNow(),
             };
             connection.IgnoresDeadline = true;
             AcceptOutcome outcome = await context.Intake.AcceptAsync(mail).ConfigureAwait(false);

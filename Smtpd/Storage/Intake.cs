@@ -27,6 +27,7 @@ internal sealed class Intake : IAsyncDisposable
     private readonly Queue<ReceivedMail> _waiting = new();
     private readonly Queue<ReceivedMail> _large = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<ReceivedMail> _inHand = [];
     private bool _stopping;
     private bool _troubled;
 
@@ -93,7 +94,7 @@ internal sealed class Intake : IAsyncDisposable
             lock (_gate)
             {
                 _stopping = true;
-                rest = new Batch([.. _waiting, .. _large], AcceptOutcome.Failed);
+                rest = new Batch([.. _inHand, .. _waiting, .. _large], AcceptOutcome.Failed);
             }
             ThreadPool.UnsafeQueueUserWorkItem(rest, preferLocal: false);
             _ended.SetException(fault);
@@ -104,6 +105,7 @@ internal sealed class Intake : IAsyncDisposable
     private List<ReceivedMail>? NextBatch()
     {
         var batch = new List<ReceivedMail>();
+        _inHand = batch;
         ReceivedMail? large;
         lock (_gate)
         {
@@ -172,6 +174,7 @@ internal sealed class Intake : IAsyncDisposable
         {
             foreach (ReceivedMail mail in messages) _feed.Publish(new MailEvent(MailEventKind.New, mail.Id, mail.Summarize()));
         }
+        _inHand = [];
         ThreadPool.UnsafeQueueUserWorkItem(new Batch(messages, outcome), preferLocal: false);
     }
 

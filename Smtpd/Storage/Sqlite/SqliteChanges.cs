@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Smtpd.Mail;
 
 namespace Smtpd.Storage.Sqlite;
 
@@ -43,12 +44,24 @@ internal static class SqliteChanges
     private const string DeleteUnfinished =
         """
         DELETE FROM source WHERE key IN (SELECT s.key FROM unfinished u JOIN source s ON s.key BETWEEN u.source << 16 AND (u.source << 16) | 0xFFFF);
-        DELETE FROM unfinished;
+        -- Without a condition SQLite would write a page even where there is no row, and readers would no longer be up to date.
+        DELETE FROM unfinished WHERE source > 0;
         """;
 
     public static void SetRead(SqliteConnection connection, long number, bool read) => Run(connection, read ? MarkRead : MarkUnread, number);
 
     public static void Delete(SqliteConnection connection, long number) => Run(connection, DeleteMessage, number);
+
+    /// <summary>Deletes the message if it is there under its whole id.</summary>
+    public static void DeleteIfPresent(SqliteConnection connection, MessageId id)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT 1 FROM message WHERE number = $number AND process = $process";
+        Span<byte> octets = stackalloc byte[MessageId.Octets];
+        command.Parameters.AddWithValue("$number", SqliteWriter.NumberOf(id));
+        command.Parameters.AddWithValue("$process", SqliteWriter.ProcessOctets(id, octets).ToArray());
+        if (command.ExecuteScalar() is not null) Delete(connection, SqliteWriter.NumberOf(id));
+    }
 
     public static void ClearUnfinished(SqliteConnection connection) => Run(connection, DeleteUnfinished, null);
 

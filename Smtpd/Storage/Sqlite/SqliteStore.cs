@@ -25,7 +25,7 @@ internal sealed class SqliteStore : IMailStore
     private const int WriterCacheKib = 16 * 1024;
 
     /// <summary>Waits so long for an operator's tool that looks into the file; mail queues meanwhile.</summary>
-    private const int BusyMilliseconds = 2000;
+    private const int BusySeconds = 2;
 
     /// <summary>What a message may need on disk while it is stored: its temporary file, the log, the file itself.</summary>
     private const int CopiesOnDisk = 3;
@@ -33,19 +33,27 @@ internal sealed class SqliteStore : IMailStore
     private static readonly TimeSpan ReopenInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Between two attempts at restarting a long log: each may hold the mail up as long as a reader goes on.</summary>
+    private static readonly TimeSpan RestartInterval = TimeSpan.FromSeconds(30);
+
     private readonly string _path;
     private readonly long _minFreeBytes;
     private readonly Log _log;
     private readonly StoreLock _lock;
     private readonly object _writing = new();
-    private readonly HashSet<long> _doubtful = [];
+    private readonly HashSet<MessageId> _doubtful = [];
     private readonly Timer _spaceTimer;
     private SqliteConnection? _connection;
     private SqliteWriter? _writer;
     private volatile SqliteReaders _readers;
     private long _checkpointed;
-    private DateTime _lastCheckpoint = DateTime.UtcNow;
-    private DateTime _lastAttempt;
+    private volatile bool _spaceUnknown;
+    private bool _wasCopied = true;
+    private bool _hasLeftovers;
+    private TimeSpan _lastCheckpoint = Now;
+    private TimeSpan _lastRestart = Now;
+    private TimeSpan _lastLook = Now;
+    private TimeSpan _lastAttempt;
     private volatile string? _trouble;
 
     /// <exception cref="StoreException">The file cannot be used; the text says why.</exception>
@@ -77,6 +85,9 @@ internal sealed class SqliteStore : IMailStore
         }
         _spaceTimer = new Timer(static store => ((SqliteStore)store!).MeasureSpace(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
+
+    /// <summary>Time that nobody sets: the system's clock may jump.</summary>
+    private static TimeSpan Now => TimeSpan.FromMilliseconds(Environment.TickCount64);
 
     public string Description => $"sqlite {_path}";
 
@@ -114,7 +125,13 @@ internal sealed class SqliteStore : IMailStore
 
     private void Open()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = BusySeconds,
+        }.ToString());
         try
         {
             connection.Open();
@@ -131,19 +148,20 @@ internal sealed class SqliteStore : IMailStore
                     PRAGMA cache_size = -{WriterCacheKib};
                     PRAGMA temp_store = MEMORY;
                     PRAGMA foreign_keys = OFF;
-                    PRAGMA busy_timeout = {BusyMilliseconds};
+                    PRAGMA busy_timeout = {BusySeconds * 1000};
                     """;
                 command.ExecuteNonQuery();
             }
             SqliteSchema.Migrate(connection, _path);
             SqliteChanges.ClearUnfinished(connection);
-            foreach (long number in _doubtful) SqliteChanges.Delete(connection, number);
+            foreach (MessageId id in _doubtful) SqliteChanges.DeleteIfPresent(connection, id);
             var writer = new SqliteWriter(connection);
-            // What a log from before holds is trusted only when it has reached the file and was synced there.
-            if (!writer.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE))
+            // What a log from before holds is trusted only when it has reached the file and was synced there. A reader that is up
+            // to date keeps the log from being emptied, not from being copied.
+            if (!writer.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE) && !writer.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE))
             {
                 writer.Dispose();
-                throw new SqliteFailure(raw.SQLITE_BUSY, "the log cannot be copied into the file yet");
+                throw new SqliteFailure(raw.SQLITE_BUSY, "its log cannot be copied into it while another program reads an older state of it; end that program");
             }
             _doubtful.Clear();
             _connection = connection;
@@ -162,10 +180,13 @@ internal sealed class SqliteStore : IMailStore
         try
         {
             Space.Offer((new DriveInfo(StagingFolder).AvailableFreeSpace - _minFreeBytes) / CopiesOnDisk);
+            _spaceUnknown = false;
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            _log.Warn($"store: cannot tell the free space of {StagingFolder}: {failure.Message}");
+            // Once when it begins, not every second.
+            if (!_spaceUnknown) _log.Warn($"store: cannot tell the free space of {StagingFolder}: {failure.Message}");
+            _spaceUnknown = true;
         }
     }
 
@@ -192,21 +213,42 @@ internal sealed class SqliteStore : IMailStore
         {
             if (_trouble is not null)
             {
-                if (DateTime.UtcNow - _lastAttempt >= ReopenInterval) Guard(() => Writer is not null, []);
+                if (Now - _lastAttempt >= ReopenInterval) Guard(() => Writer is not null, []);
                 return;
             }
+            if (Now - _lastLook >= RestInterval) LookAfter(idle);
             long pages = Writer.PagesWritten - _checkpointed;
-            bool rested = idle && pages > 0 && DateTime.UtcNow - _lastCheckpoint >= RestInterval;
-            if (pages < CheckpointPages && !rested) return;
+            bool rested = Now - _lastCheckpoint >= RestInterval;
+            // What a reader kept from being copied it most likely still keeps after the next batch.
+            if (pages == 0 || !(pages >= CheckpointPages ? _wasCopied || rested : idle && rested)) return;
             Guard(() =>
             {
                 // A long log means that some reader always stood in the way of its restart: the next ones wait for a moment.
-                int mode = Length(_path + "-wal") > LogOctets ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE;
-                if (Writer.Checkpoint(mode)) _checkpointed = Writer.PagesWritten;
-                _lastCheckpoint = DateTime.UtcNow;
+                bool restart = Now - _lastRestart >= RestartInterval && Length(_path + "-wal") > LogOctets;
+                if (restart) _lastRestart = Now;
+                _wasCopied = Writer.Checkpoint(restart ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
+                if (_wasCopied) _checkpointed = Writer.PagesWritten;
+                _lastCheckpoint = Now;
                 return true;
             }, []);
         }
+    }
+
+    /// <summary>Once a second: is the file still there, and does it hold what nobody will ask for?</summary>
+    private void LookAfter(bool idle)
+    {
+        _lastLook = Now;
+        Guard(() =>
+        {
+            // SQLite would go on with the files that it has open, and all that comes would be gone with them.
+            if (!File.Exists(_path) || !File.Exists(_path + "-wal")) throw new IOException("the file, or the log beside it, was taken away");
+            if (idle && _hasLeftovers)
+            {
+                Writer.DropWrittenAhead();
+                _hasLeftovers = false;
+            }
+            return true;
+        }, []);
     }
 
     /// <summary>The writing connection, opened again after trouble.</summary>
@@ -215,9 +257,11 @@ internal sealed class SqliteStore : IMailStore
         get
         {
             if (_writer is not null) return _writer;
-            if (DateTime.UtcNow - _lastAttempt < ReopenInterval) throw new StoreException(_trouble ?? $"{_path}: not open");
-            _lastAttempt = DateTime.UtcNow;
+            if (Now - _lastAttempt < ReopenInterval) throw new StoreException(_trouble ?? $"{_path}: not open");
+            _lastAttempt = Now;
             Open();
+            _hasLeftovers = false;
+            _wasCopied = true;
             _readers = new SqliteReaders(_path);
             _trouble = null;
             return _writer!;
@@ -225,8 +269,8 @@ internal sealed class SqliteStore : IMailStore
     }
 
     /// <summary>
-    /// Runs work on the writing connection and says what a failure means. Out of room: the transaction is taken back and the
-    /// connection goes on. Anything else, above all a failed sync, leaves it unknown what has reached the disk: the connection is
+    /// Runs work on the writing connection and says what a failure means. Out of room, or kept out by another program's
+    /// transaction: ours is taken back and the connection goes on. Anything else, above all a failed sync, leaves it unknown what has reached the disk: the connection is
     /// closed, and trusted again only when a new one has brought the whole log into the file.
     /// </summary>
     private T Guard<T>(Func<T> work, IReadOnlyList<ReceivedMail> batch)
@@ -243,12 +287,15 @@ internal sealed class SqliteStore : IMailStore
                 SqliteException managed => managed.SqliteErrorCode,
                 _ => raw.SQLITE_IOERR,
             };
-            if (code == raw.SQLITE_FULL && _writer is not null)
+            if (code is raw.SQLITE_FULL or raw.SQLITE_BUSY && _writer is not null)
             {
                 _writer.Rollback();
-                throw new StoreException($"{_path}: the disk is full", isFull: true, failure);
+                _hasLeftovers |= _writer.HasWrittenAhead;
+                throw code == raw.SQLITE_FULL
+                    ? new StoreException($"{_path}: the disk is full", isFull: true, failure)
+                    : new StoreException($"{_path}: another program is writing to it", cause: failure);
             }
-            foreach (ReceivedMail mail in batch) _doubtful.Add(SqliteWriter.NumberOf(mail.Id));
+            foreach (ReceivedMail mail in batch) _doubtful.Add(mail.Id);
             CloseInTrouble(failure);
             throw new StoreException(_trouble!, cause: failure);
         }
@@ -257,7 +304,7 @@ internal sealed class SqliteStore : IMailStore
     private void CloseInTrouble(Exception failure)
     {
         _trouble = $"{_path}: {failure.Message}";
-        _lastAttempt = DateTime.UtcNow;
+        _lastAttempt = Now;
         _readers.Dispose();
         _writer?.Rollback();
         _writer?.Dispose();

@@ -45,6 +45,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly HashSet<long> _domainNumbers = [];
     private readonly HashSet<long> _ahead = [];
     private long _lastSource;
+    private bool _syncsFully;
 
     public SqliteWriter(SqliteConnection connection)
     {
@@ -107,6 +108,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Writes all messages in one transaction; on return they are synced.</summary>
     public void Commit(IReadOnlyList<ReceivedMail> batch)
     {
+        SyncFully();
         foreach (ReceivedMail mail in batch)
         {
             // Pieces that an earlier connection wrote went with it (see SqliteStore.Reopen).
@@ -147,7 +149,9 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Makes one entry for each mailbox and leaves the mailboxes' numbers in <see cref="_numbers"/>.</summary>
     private void Deliver(ReceivedMail mail, long number)
     {
+        // Not at the end: a message whose insertion fails leaves them filled.
         _numbers.Clear();
+        _mailboxNumbers.Clear();
         _domainNumbers.Clear();
         foreach (MailAddress recipient in mail.Envelope.Recipients)
         {
@@ -159,7 +163,6 @@ internal sealed class SqliteWriter : IDisposable
             _insertDelivery.Bind(1, mailbox).Bind(2, number).Run();
             _mailboxes.Count(mailbox);
         }
-        _mailboxNumbers.Clear();
     }
 
     private static StoredEnvelope EnvelopeOf(ReceivedMail mail) => new(mail.Envelope.ReversePath?.ToString() ?? "",
@@ -186,6 +189,7 @@ internal sealed class SqliteWriter : IDisposable
         }
         if (mail.WrittenAhead >= mail.Body.Length) return true;
         // The sync of the batch that names the message covers these pages too.
+        _syncsFully = false;
         Execute("PRAGMA synchronous = NORMAL");
         try
         {
@@ -204,11 +208,34 @@ internal sealed class SqliteWriter : IDisposable
             }
             _commit.Run();
         }
+        catch
+        {
+            // Inside a transaction the level cannot be changed back.
+            Rollback();
+            throw;
+        }
         finally
         {
-            Execute("PRAGMA synchronous = FULL");
+            SyncFully();
         }
         return mail.WrittenAhead >= mail.Body.Length;
+    }
+
+    /// <summary>True when pieces were written ahead of a batch that has not been committed.</summary>
+    public bool HasWrittenAhead => _ahead.Count > 0;
+
+    /// <summary>Removes all pieces that were written ahead; a message that still waits is written again from its beginning.</summary>
+    public void DropWrittenAhead()
+    {
+        SqliteChanges.ClearUnfinished(_connection);
+        _ahead.Clear();
+    }
+
+    private void SyncFully()
+    {
+        if (_syncsFully) return;
+        Execute("PRAGMA synchronous = FULL");
+        _syncsFully = true;
     }
 
     /// <summary>Takes back what a failed transaction left open, and forgets what it had learned.</summary>
