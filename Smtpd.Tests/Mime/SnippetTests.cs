@@ -14,6 +14,7 @@ public sealed class SnippetTests
     [TestCase("Content-Type: multipart/alternative; boundary=b||--b|Content-Type: text/html||html|--b||plain|--b--", "plain")]
     [TestCase("Content-Type: multipart/mixed; boundary=b||preamble|--b||-- |text|--c|--b--|epilogue", "-- text --c")]
     [TestCase("Content-Type: image/png||text", "")]
+    [TestCase("Content-Type: text/html||a&shy;b&zwnj;c &zwnj;&nbsp;&zwnj; d&#8203; e", "ab\u200Cc d e")]
     public void The_text_begins(string bars, string snippet)
     {
         byte[] source = Scan.Octets(bars);
