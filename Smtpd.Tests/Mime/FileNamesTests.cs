@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;
 using Smtpd.Mime;
+using Smtpd.Web;
 
 namespace Smtpd.Tests.Mime;
 
