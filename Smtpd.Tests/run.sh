@@ -12,6 +12,45 @@ filter=${1:?usage: Smtpd.Tests/run.sh FILTER}
 mkdir -p build
 log=build/tests.log
 
+# --- what the tests drive the server with ---------------------------------------------------------------------------------
+
+PATH=$PATH:/usr/sbin:/sbin
+needed=()
+need() { command -v "$1" >/dev/null || needed+=("$2"); }
+need gcc gcc
+need curl curl
+need swaks swaks
+need strace strace
+need python3 python3
+need openssl openssl
+need smtp-source postfix
+need ps procps
+[ -e /usr/include/stdio.h ] || needed+=(libc6-dev)
+
+if [ "${#needed[@]}" -gt 0 ]; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "the tests need these packages: ${needed[*]}
+On Debian and Ubuntu:  sudo apt-get install ${needed[*]}" >&2
+        echo "0 passed, 0 failed, 0 skipped"
+        exit 1
+    fi
+    echo "installing ${needed[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    {
+        apt-get -qq update
+        # Postfix is here for its load generator alone: no configuration, no running server.
+        echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+        apt-get -qq install -y --no-install-recommends "${needed[@]}"
+    } >build/test-packages.log 2>&1 || {
+        tail -n 30 build/test-packages.log >&2
+        echo "the packages could not be installed" >&2
+        echo "0 passed, 0 failed, 0 skipped"
+        exit 1
+    }
+fi
+
+# --- the tests ------------------------------------------------------------------------------------------------------------
+
 # Tests open hundreds of connections.
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 

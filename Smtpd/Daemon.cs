@@ -52,7 +52,7 @@ internal static class Daemon
         using PidFile? pidFile = WritePidFile(settings, log);
         smtp.Start();
         Volatile.Write(ref listening, true);
-        Announce(log, store, smtp.Addresses, web.EndPoints);
+        Announce(log, store, smtp.Addresses);
 
         await stop.Task.ConfigureAwait(false);
         Volatile.Write(ref listening, false);
@@ -89,10 +89,9 @@ internal static class Daemon
         if (stop.TrySetResult()) log.Info($"Received {signal}, finishing what is under way");
     });
 
-    private static void Announce(Log log, IMailStore store, IReadOnlyList<IPEndPoint> smtp, IReadOnlyList<IPEndPoint> web)
+    private static void Announce(Log log, IMailStore store, IReadOnlyList<IPEndPoint> smtp)
     {
         log.Info($"store: {store.Description}");
         foreach (IPEndPoint address in smtp) log.Info($"smtp: listening on {address}");
-        foreach (IPEndPoint address in web) log.Info($"web: listening on http://{address}/");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using NUnit.Framework;
 using Smtpd.Mail;
+using Smtpd.Mime;
 using Smtpd.Storage;
 using Smtpd.Storage.Memory;
 using Smtpd.Storage.Sqlite;
@@ -92,6 +93,39 @@ internal abstract class MailStoreContract
         Stream? stream = await Store.OpenSourceAsync(id, default);
         Assert.That(await Mails.ReadAllAsync(stream!), Is.EqualTo(source));
         Assert.That((await Store.FindAsync(id, default))!.Size, Is.EqualTo(octets));
+    }
+
+    [TestCase(3 * 1024 * 1024)]
+    [TestCase(1000)]
+    public async Task A_source_is_read_from_any_place(int octets)
+    {
+        byte[] source = new byte[octets];
+        new Random(octets).NextBytes(source);
+        MessageId id = Keep(Mails.New(Staging, source));
+        await using Stream stream = (await Store.OpenSourceAsync(id, default))!;
+        foreach (int place in (int[])[0, octets - 1, 999, octets, 256 * 1024, (256 * 1024) - 1, octets / 2, 0])
+        {
+            if (place > octets) continue;
+            byte[] buffer = new byte[Math.Min(500, octets - place)];
+            stream.Position = place;
+            await stream.ReadExactlyAsync(buffer);
+            Assert.That(buffer, Is.EqualTo(source.AsSpan(place, buffer.Length).ToArray()), $"at {place}");
+            Assert.That(stream.Position, Is.EqualTo(place + buffer.Length));
+        }
+    }
+
+    [Test]
+    public async Task The_part_tree_the_snippet_and_the_attachment_count_are_kept()
+    {
+        MessageId id = Keep(Mails.New(Staging, "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b\r\nContent-Type: a/b; name=file\r\n\r\nx\r\n--b--\r\n"));
+        PartTree parts = (await Store.FindPartsAsync(id, default))!;
+        Assert.That(parts.Parts.Select(part => (part.Section, part.Kind, part.FileName)), Is.EqualTo(new[]
+        {
+            ("", PartKind.Multipart, ""), ("1", PartKind.Body, ""), ("2", PartKind.Attachment, "file"),
+        }));
+        MessageSummary row = (await Store.ListAsync(0, null, 1, default)).Messages.Single();
+        Assert.That((row.Snippet, row.Attachments), Is.EqualTo(("hello", 1)));
+        Assert.That(await Store.FindPartsAsync(new MessageId(1, 2, 3), default), Is.Null);
     }
 
     [Test]

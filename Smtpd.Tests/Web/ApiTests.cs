@@ -21,9 +21,10 @@ public sealed class ApiTests
 
     private static readonly string[] s_listMembers = ["total", "unread", "count", "messages_count", "messages_unread", "start", "tags", "messages"];
     private static readonly string[] s_summaryMembers =
-        ["ID", "MessageID", "Read", "Starred", "From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "Created", "Username", "Tags", "Size"];
+        ["ID", "MessageID", "Read", "Starred", "From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "Created", "Username", "Tags", "Size", "Attachments", "Snippet"];
     private static readonly string[] s_messageMembers =
-        ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Tags", "Username", "Size", "Envelope"];
+        ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Tags", "Username", "Size",
+            "Text", "HTML", "Inline", "Attachments", "ListUnsubscribe", "Warnings", "Envelope"];
     private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP"];
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace Smtpd.Mime;
@@ -11,6 +12,7 @@ internal sealed class Base64Decoder : TransferDecoder
 {
     private const byte Ignored = 0xFF;
 
+    private static readonly SearchValues<byte> _blanks = SearchValues.Create(" \t\r\n"u8);
     private static readonly byte[] _values = Values();
 
     private int _bits;
@@ -32,7 +34,7 @@ internal sealed class Base64Decoder : TransferDecoder
         int written = 0;
         while (!input.IsEmpty && !_isEnded)
         {
-            int end = input.IndexOfAny((byte)'\r', (byte)'\n');
+            int end = input.IndexOfAny(_blanks);
             ReadOnlySpan<byte> run = end < 0 ? input : input[..end];
             input = input[(end < 0 ? input.Length : end + 1)..];
             if (_count == 0 && !_isBehindPadding)
@@ -61,7 +63,7 @@ internal sealed class Base64Decoder : TransferDecoder
             }
             if (value == Ignored)
             {
-                if (!_isBehindPadding || octet is (byte)' ' or (byte)'\t') continue;
+                if (!_isBehindPadding) continue;
                 _isEnded = true;
                 return written;
             }

@@ -19,9 +19,19 @@ internal static class BodyText
     {
         octets = WithoutByteOrderMark(octets, out bool isUtf8);
         if (isUtf8) return Encoding.UTF8.GetString(octets);
-        if (!IsUndeclared(part.Charset) && Charsets.Find(part.Charset) is { } declared) return declared.GetString(octets);
-        if (!Ascii.IsValid(octets) && part.IsHtml && !System.Text.Unicode.Utf8.IsValid(octets) && MetaCharset(octets) is { } meta) return meta.GetString(octets);
+        if (!IsUndeclared(part.Charset) && Charsets.Find(part.Charset) is { } declared) return Whole(declared, octets);
+        if (!Ascii.IsValid(octets) && part.IsHtml && !System.Text.Unicode.Utf8.IsValid(octets) && MetaCharset(octets) is { } meta) return Whole(meta, octets);
         return HeaderText.Decode(octets);
+    }
+
+    /// <summary>A character that the end of the part cuts in half is left out.</summary>
+    private static string Whole(Encoding encoding, ReadOnlySpan<byte> octets)
+    {
+        char[] letters = ArrayPool<char>.Shared.Rent(encoding.GetMaxCharCount(octets.Length));
+        int count = encoding.GetDecoder().GetChars(octets, letters, flush: false);
+        string text = new(letters, 0, count);
+        ArrayPool<char>.Shared.Return(letters);
+        return text;
     }
 
     private static bool IsUndeclared(string charset) => charset.Length == 0 || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) || charset.Equals("ascii", StringComparison.OrdinalIgnoreCase);

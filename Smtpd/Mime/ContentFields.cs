@@ -85,13 +85,16 @@ internal sealed class ContentFields
         if (MediaType.StartsWith("multipart/", StringComparison.Ordinal)) Boundary = System.Text.Encoding.UTF8.GetBytes(parameters["boundary"].Trim());
     }
 
-    /// <summary>A type that is none is text (RFC 2045 §5.2).</summary>
+    /// <summary>
+    /// A type that is none is text (RFC 2045 §5.2) where it says nothing or begins like text. Another word names something that
+    /// was no text either, as in RFC 1049.
+    /// </summary>
     private static string MediaTypeOf(string head, string usual)
     {
         if (head is "text/plain") return "text/plain";
         int slash = head.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0 || slash == head.Length - 1 || head.Length > LongestType) return usual;
-        return head.ToLowerInvariant();
+        if (slash > 0 && slash < head.Length - 1 && head.Length <= LongestType) return head.ToLowerInvariant();
+        return slash == 0 || head.Length == 0 || head.StartsWith("text", StringComparison.OrdinalIgnoreCase) ? usual : "application/octet-stream";
     }
 
     /// <summary>Encoded words do not belong into parameters (RFC 2047 §5), but everybody puts them there.</summary>

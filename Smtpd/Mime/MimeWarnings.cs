@@ -24,7 +24,7 @@ internal enum MimeWarnings
     /// <summary>A multipart does not say what separates its parts.</summary>
     NoBoundary = 32,
 
-    /// <summary>A multipart has no part.</summary>
+    /// <summary>A multipart has no part, perhaps because its boundary is another one than it says.</summary>
     NoParts = 64,
 
     /// <summary>A multipart is not closed: the message may have been cut off.</summary>

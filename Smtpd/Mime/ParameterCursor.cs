@@ -120,8 +120,8 @@ internal ref struct ParameterCursor
     }
 
     /// <summary>
-    /// Reads a quoted string; one without an end goes to the end of the field. A backslash is only taken away before a quote or
-    /// another one: many a sender writes a Windows path without doubling them.
+    /// Reads a quoted string (RFC 5322 §3.2.4); one without an end goes to the end of the field. In what looks like a Windows path
+    /// backslashes stay, because no sender of those doubles them.
     /// </summary>
     private string ReadQuoted()
     {
@@ -132,10 +132,12 @@ internal ref struct ParameterCursor
             _position = start + simple + 1;
             return _text.Substring(start, simple);
         }
+        ReadOnlySpan<char> inside = _text.AsSpan(start);
+        bool isPath = inside.StartsWith("\\\\") || (inside.Length > 3 && inside[1] == ':' && inside[2] == '\\' && inside[3] != '\\');
         var value = new StringBuilder();
         while (!IsAtEnd && _text[_position] != '"')
         {
-            if (_text[_position] == '\\' && _position + 1 < _text.Length && _text[_position + 1] is '"' or '\\') _position++;
+            if (_text[_position] == '\\' && _position + 1 < _text.Length && (!isPath || _text[_position + 1] == '"')) _position++;
             value.Append(_text[_position++]);
         }
         if (!IsAtEnd) _position++;

@@ -96,12 +96,10 @@ internal sealed class PartTreeBuilder
         ContentFields fields = ContentFields.Read(header, inDigest ? "message/rfc822" : "text/plain");
         if (fields.HasTooManyParameters) Warnings |= MimeWarnings.TooManyParameters;
         bool isMultipart = fields.MediaType.StartsWith("multipart/", StringComparison.Ordinal);
-        if (isMultipart && fields.Boundary.Length == 0)
-        {
-            Warnings |= MimeWarnings.NoBoundary;
-            isMultipart = false;
-        }
-        if (isMultipart && _open.Count == MostDepth)
+        // Without a boundary there is nothing to be found in it, and its body is no file either.
+        bool hasBoundary = fields.Boundary.Length > 0;
+        if (isMultipart && !hasBoundary) Warnings |= MimeWarnings.NoBoundary;
+        if (isMultipart && hasBoundary && _open.Count == MostDepth)
         {
             Warnings |= MimeWarnings.TooDeep;
             isMultipart = false;
@@ -119,7 +117,7 @@ internal sealed class PartTreeBuilder
             ContentId = fields.ContentId,
         };
         _parts.Add(part);
-        if (isMultipart) _open.Add(new OpenMultipart(fields.Boundary, part, fields.MediaType == "multipart/digest"));
+        if (isMultipart && hasBoundary) _open.Add(new OpenMultipart(fields.Boundary, part, fields.MediaType == "multipart/digest"));
         else _leaf = part;
         return part;
     }

@@ -63,7 +63,7 @@ internal sealed class QuotedPrintableDecoder : TransferDecoder
         int written = 0;
         if (octet is (byte)' ' or (byte)'\t')
         {
-            if (_heldCount == MostHeld) written = Release(output);
+            if (_heldCount == MostHeld || (_heldCount > 0 && _held[_heldCount - 1] == '\r')) written = Release(output);
             Hold(octet);
             return written;
         }

@@ -15,10 +15,15 @@ internal static class Snippet
         bool isBehindWord = false;
         foreach (char letter in text)
         {
-            if (char.IsWhiteSpace(letter) || char.IsControl(letter) || IsInvisible(letter))
+            bool isPlain = letter is > ' ' and < '\u007F';
+            if (!isPlain)
             {
-                isBehindWord = line.Length > 0;
-                continue;
+                if (char.IsWhiteSpace(letter) || char.IsControl(letter))
+                {
+                    isBehindWord = line.Length > 0;
+                    continue;
+                }
+                if (IsInvisible(letter) || (IsJoiner(letter) && (isBehindWord || line.Length == 0))) continue;
             }
             if (isBehindWord && line.Length < Letters) line.Append(' ');
             isBehindWord = false;
@@ -30,6 +35,9 @@ internal static class Snippet
         return line.ToString().TrimEnd();
     }
 
-    /// <summary>What newsletters fill their previews with, and what turns the direction of a line.</summary>
-    private static bool IsInvisible(char letter) => letter is '\u00AD' or '\u034F' or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u2069') or '\uFEFF';
+    /// <summary>Letters of Persian and of emoji, where they stand behind a letter; elsewhere newsletters fill their previews with them.</summary>
+    private static bool IsJoiner(char letter) => letter is '\u200C' or '\u200D';
+
+    /// <summary>What else newsletters fill their previews with, and what turns the direction of a line.</summary>
+    private static bool IsInvisible(char letter) => letter is '\u00AD' or '\u034F' or '\u200B' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u2069') or '\uFEFF';
 }

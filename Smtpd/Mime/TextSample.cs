@@ -5,8 +5,11 @@ namespace Smtpd.Mime;
 /// <summary>The first octets of the text that a reader sees first: of plain text where there is some, else of HTML.</summary>
 internal sealed class TextSample : IDisposable
 {
-    /// <summary>Enough for the snippet even where each of its letters takes nine octets (quoted-printable).</summary>
-    private const int TextOctets = 4 * 1024;
+    /// <summary>Enough for the snippet where each of its letters takes four octets.</summary>
+    private const int TextOctets = 1024;
+
+    /// <summary>Enough where each takes nine (quoted-printable).</summary>
+    private const int EncodedOctets = 3 * 1024;
 
     /// <summary>Pages begin with much that nobody sees.</summary>
     private const int HtmlOctets = 16 * 1024;
@@ -24,7 +27,7 @@ internal sealed class TextSample : IDisposable
         if (!isBetter) return;
         _part = part;
         _octets.Clear();
-        _room = part.IsHtml ? HtmlOctets : TextOctets;
+        _room = part.IsHtml ? HtmlOctets : part.Encoding == TransferEncoding.Identity ? TextOctets : EncodedOctets;
     }
 
     public void Append(ReadOnlySpan<byte> octets)

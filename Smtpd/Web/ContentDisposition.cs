@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 
-namespace Smtpd.Mime;
+namespace Smtpd.Web;
 
 /// <summary>Writes Content-Disposition for HTTP (RFC 6266).</summary>
 internal static class ContentDisposition
 {
-    /// <param name="name">A name that <see cref="FileNames"/> made safe.</param>
+    /// <param name="name">A name that <see cref="Mime.FileNames"/> made safe.</param>
     public static string Write(bool isInline, string name)
     {
         var plain = new StringBuilder();
