@@ -20,6 +20,7 @@ need() { command -v "$1" >/dev/null || needed+=("$2"); }
 need gcc gcc
 need curl curl
 need swaks swaks
+need chromium chromium
 need strace strace
 need python3 python3
 need openssl openssl

@@ -25,7 +25,7 @@ internal sealed class StoredMessageFixture : IAsyncDisposable
     {
         Store = kind == "memory" ? new MemoryStore(1024L * 1024 * 1024) : new SqliteStore(Path.Combine(_folder.Root, "mail.db"), 0, _log);
         _staging = new BodyStaging(_folder.Root, Store.Space);
-        _server = new WebServer(new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], "/", WebAuthentication.Auto, 20), Store, _log, () => true, null);
+        _server = new WebServer(new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], "/", WebAuthentication.Auto, 20), Store, new MailFeed(), new WebSurroundings(() => true, () => null, KeepsMail: true), _log);
         _server.Start();
     }
 
