@@ -19,7 +19,7 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Ngi
         if (route is null) return BytesAnswer.Error(404, "There is nothing at this address.");
         if (route.HandlerOf(request.Method) is not { } handler)
             return BytesAnswer.Error(405, $"Only these methods are allowed here: {route.Methods}.", new HttpHeadField("Allow", route.Methods));
-        if (handler != route.Handler && !OriginRule.Allows(request)) return OriginRule.Refusal();
+        if (request.Method is not ("GET" or "HEAD") && !OriginRule.Allows(request)) return OriginRule.Refusal();
         try
         {
             return await handler.HandleAsync(request, id, cancellation);
