@@ -77,7 +77,8 @@ internal static class SqliteChanges
     private const string DeleteUnfinished =
         """
         DELETE FROM source WHERE key IN (SELECT s.key FROM unfinished u JOIN source s ON s.key BETWEEN u.source << 16 AND (u.source << 16) | 0xFFFF);
-        DELETE FROM unfinished;
+        -- Without a condition SQLite would write a page even where there is no row, and readers would no longer be up to date.
+        DELETE FROM unfinished WHERE source > 0;
         """;
 
     /// <summary>Changes the messages of one slice; a number that is not there is passed over.</summary>
