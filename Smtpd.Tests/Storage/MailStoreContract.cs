@@ -374,7 +374,8 @@ internal sealed class SqliteStoreTests : MailStoreContract
         // Record locks are between processes, so another process must hold it.
         using var python = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("python3", ["-c",
             "import fcntl,os,sys,time\nf=open(sys.argv[1],'r+' if os.path.exists(sys.argv[1]) else 'w+')\nfcntl.lockf(f,fcntl.LOCK_EX)\nf.write(str(os.getpid())+'\\n');f.flush();print('held',flush=True);sys.stdin.read()",
-            Path.Combine(Folder.Root, "other.db.lock")]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            Path.Combine(Folder.Root, "other.db.lock")])
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         Assert.That(python.StandardOutput.ReadLine(), Is.EqualTo("held"));
         Assert.That(() => new SqliteStore(Path.Combine(Folder.Root, "other.db"), 0, new ListLog()),
             Throws.TypeOf<StoreException>().With.Message.Contains($"process {python.Id}").And.Message.Contains("other.db"));
