@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
+using Smtpd.Configuration;
 using Smtpd.Mail;
 using Smtpd.Storage;
 
@@ -141,6 +142,30 @@ public sealed class LiveTests
         using ClientWebSocket socket = await ConnectAsync(web, "/ws/");
         await SendAsync(socket, text);
         Assert.That(await NextAsync(socket), Is.Null);
+    }
+
+    /// <summary>A client that keeps its own side open must not keep a connection that the server has done with.</summary>
+    [TestCase("/ws/", 0x81, "nonsense")]
+    [TestCase("/ws/", 0x82, "octets")]
+    [TestCase("/ws/", 0x81, """{"command":{"command":"\ud800 authenticate","user":"x"}}""")]
+    [TestCase("/ws/", 0x81, """{"\ud800 command":1}""")]
+    [TestCase("/api/events", 0x82, "octets")]
+    [TestCase("/api/events", 0x83, "no such kind of frame")]
+    public async Task The_end_of_a_websocket_is_the_end_of_its_connection(string path, int kind, string text)
+    {
+        await using var web = new WebFixture();
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(web.EndPoint);
+        System.Net.Sockets.NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
+        using var patience = new CancellationTokenSource(RawHttp.Patience);
+        byte[] answer = new byte[4096];
+        Assert.That(Encoding.ASCII.GetString(answer, 0, await stream.ReadAsync(answer, patience.Token)), Does.StartWith("HTTP/1.1 101 "));
+        // A frame as clients send it, masked with zeros (RFC 6455 §5.2).
+        await stream.WriteAsync((byte[])[(byte)kind, (byte)(0x80 | text.Length), 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(text)]);
+        while (await stream.ReadAsync(answer, patience.Token) > 0) { }
+        Assert.That(web.Log.Lines.Where(line => line.Level == LogLevel.Error), Is.Empty);
     }
 
     [Test]

@@ -38,6 +38,19 @@ public sealed class ViewTests
         Assert.That(web.Store.Marked, Is.Empty);
     }
 
+    /// <summary>A document inside an attribute is hidden from whoever looks for its elements.</summary>
+    [TestCase("<iframe srcdoc='&lt;link rel=preconnect href=//evil.example&gt;'></iframe>")]
+    [TestCase("<IFRAME\tsrcdoc='&#60;l&#105;nk rel=dns-prefetch href=//evil.example&#62;'>")]
+    [TestCase("<iframe/srcdoc='&lt;meta http-equiv=refresh content=0&gt;'/>")]
+    public async Task A_view_has_no_documents_inside(string html)
+    {
+        await using var web = new WebFixture();
+        web.Store.Add(System.Text.Encoding.ASCII.GetBytes($"Content-Type: text/html\r\n\r\n{html}\r\n"));
+        RawAnswer answer = await web.GetAsync("/view/latest.html");
+        Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
+        Assert.That(answer.Text.ToLowerInvariant(), Does.Contain("<wbr").And.Not.Contain("<iframe"));
+    }
+
     [TestCase("/view/latest.txt", 404)]
     [TestCase("/view/latest", 404)]
     [TestCase("/view/0102030405060708090a0b0c.html", 404)]

@@ -36,11 +36,14 @@ internal static class ChangeRequest
     {
         if (ids is null or []) return null;
         var messages = new List<MessageId>(ids.Length);
+        bool hasLatest = false;
         foreach (string id in ids)
         {
             if (MessageId.TryParse(id, out MessageId message)) messages.Add(message);
-            else if (id == MessageLookup.Latest && await store.LatestAsync(cancellation) is { } latest) messages.Add(latest);
+            else hasLatest |= id == MessageLookup.Latest;
         }
+        // Looked up once however often it is named: a body has room for it some 100,000 times.
+        if (hasLatest && await store.LatestAsync(cancellation) is { } latest) messages.Add(latest);
         return messages;
     }
 

@@ -146,7 +146,15 @@ internal sealed class HttpHost : IAsyncDisposable
         {
             HttpListenerWebSocketContext accepted = await context.AcceptWebSocketAsync(subProtocol: null, WebSocketBuffer, s_heartbeat);
             using WebSocket socket = accepted.WebSocket;
-            await upgrade.TalkAsync(socket, _stop.Token);
+            try
+            {
+                await upgrade.TalkAsync(socket, _stop.Token);
+            }
+            finally
+            {
+                // The websocket does not own the connection: whoever was sent away would keep it, and its place at the front.
+                context.Response.Abort();
+            }
             return;
         }
         HttpListenerResponse response = context.Response;

@@ -50,9 +50,9 @@ internal sealed class IncusHandler(LiveHub hub, ILiveDialect dialect) : IHandler
                 && command.TryGetProperty("command", out JsonElement name) && name.ValueKind == JsonValueKind.String && name.ValueEquals("authenticate")
                 && command.TryGetProperty("user", out JsonElement user) && user.ValueKind == JsonValueKind.String;
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            // Nothing that the original understood either: its answer is the end of the connection.
+            // The latter for half a surrogate pair in an escape, which is JSON and yet no text. Nothing that the original understood either: its answer is the end of the connection.
             return false;
         }
     }

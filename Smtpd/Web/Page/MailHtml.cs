@@ -33,7 +33,8 @@ internal static partial class MailHtml
 
     /// <summary>
     /// Takes their meaning from the elements by which a document speaks to others without loading anything: a link can open
-    /// connections (preconnect, dns-prefetch), which no policy forbids. <c>wbr</c> too has no content and no end tag.
+    /// connections (preconnect, dns-prefetch), which no policy forbids. <c>wbr</c> too has no content and no end tag. A frame goes
+    /// with them: in its <c>srcdoc</c> the same elements can be written in character references, and no policy forbids that either.
     /// </summary>
     public static string Quiet(string html) => Speaking().Replace(html, "<wbr");
 
@@ -42,6 +43,6 @@ internal static partial class MailHtml
     [GeneratedRegex("""(?<=["'(=\s])cid:([^"'()\s<>]{1,500})""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex References();
 
-    [GeneratedRegex("""<(?:link|meta|base)(?=[\s/>])""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""<(?:link|meta|base|iframe)(?=[\s/>])""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Speaking();
 }
