@@ -92,7 +92,7 @@ internal static class Problems
     public static string NoDatabase(string keys, string store) =>
         $"{keys}: this version writes to neither MySQL nor Redis; mail is kept in the {store} and does not expire";
     public static string NoUserChange(string keys) => $"{keys}: this version does not change its user or group; start it as the user that it shall run as";
-    public static string NoNginxAnswer(string keys) => $"{keys}: this version does not answer nginx's questions there; nginx will find nobody and turn its clients away";
+    public static string NoNginxAnswer(string keys) => $"{keys}: this version answers nginx's questions on the web port only; let auth_http name that one, with the path /auth-smtp";
     public static string NoMeaning(string keys) => $"{keys}: without effect in this program";
     public static string OwnDefaults(string settings) => $"absent keys have this program's defaults, not go-guerrilla's: {settings}";
 
