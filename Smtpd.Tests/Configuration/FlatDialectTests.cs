@@ -142,7 +142,7 @@ public sealed class FlatDialectTests
 
     [TestCase("\"SUID\": \"1008\", \"SGID\": \"1008\", \"GUID\": \"504\"", "SUID, SGID, GUID: this version does not change its user or group; start it as the user that it shall run as")]
     [TestCase("\"GSMTP_USER\": \"mail\", \"GSMTP_UID\": 1, \"GSMTP_GID\": 1", "GSMTP_USER, GSMTP_UID, GSMTP_GID: this version does not change its user or group; start it as the user that it shall run as")]
-    [TestCase("\"NGINX_AUTH_ENABLED\": \"Y\", \"NGINX_AUTH\": \"127.0.0.1:8025\"", "NGINX_AUTH_ENABLED, NGINX_AUTH: this version does not answer nginx's questions there; nginx will find nobody and turn its clients away")]
+    [TestCase("\"NGINX_AUTH_ENABLED\": \"Y\", \"NGINX_AUTH\": \"127.0.0.1:8025\"", "NGINX_AUTH_ENABLED, NGINX_AUTH: this version answers nginx's questions on the web port only; let auth_http name that one, with the path /auth-smtp")]
     [TestCase("\"GSMTP_MAIL_EXPIRE_SECONDS\": \"72000\", \"REDIS_HOST\": \"x\"", "GSMTP_MAIL_EXPIRE_SECONDS, REDIS_HOST: this version writes to neither MySQL nor Redis; mail is kept in the SQLite file ")]
     [TestCase("\"GM_ALOWED_HOSTS\": \"x\", \"Comment\": {}", "unknown here, and without effect as in the original: GM_ALOWED_HOSTS on line 1 (did you mean GM_ALLOWED_HOSTS?); Comment on line 1")]
     public void What_is_less_than_was_asked_for_is_one_warning(string members, string warning)
