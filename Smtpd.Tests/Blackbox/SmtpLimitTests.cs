@@ -200,4 +200,19 @@ public sealed class SmtpLimitTests : FreshFixture
         }, "a greeting");
         return greeted!;
     }
+
+    [Test]
+    public async Task Last_error_that_is_let_pass_ends_the_session_also_when_it_is_a_message()
+    {
+        await using SmtpdProcess server = await StartAsync();
+        await using SmtpDialogue dialogue = await IntroducedAsync();
+        for (int i = 0; i < 49; i++) await dialogue.ExpectAsync("NONSENSE", 500);
+        await dialogue.BeginDataAsync();
+        await dialogue.SendAsync("Subject: x\r\n\r\na lone\nline feed\r\n.\r\nNOOP\r\n");
+        Assert.That((await dialogue.ReadAsync()).Code, Is.EqualTo(550));
+        SmtpReply leave = await dialogue.ReadAsync();
+        Assert.That((leave.Code, leave.Enhanced), Is.EqualTo((421, "4.7.0")));
+        Assert.That(await dialogue.ReadOrEndAsync(), Is.Null, "nothing is answered behind a farewell");
+        await server.StopAsync();
+    }
 }

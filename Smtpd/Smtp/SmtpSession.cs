@@ -190,8 +190,9 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 return false;
             }
         }
-        if (message.IsTooBig) Refuse(Replies.TooBig);
-        else if (reader.HasBareLineEnd && context.Settings.BareLineFeeds == BareLineFeeds.Reject) Refuse(Replies.BareLineFeed);
+        Need need = Need.Input;
+        if (message.IsTooBig) need = Refuse(Replies.TooBig);
+        else if (reader.HasBareLineEnd && context.Settings.BareLineFeeds == BareLineFeeds.Reject) need = Refuse(Replies.BareLineFeed);
         else if (message.Refusal is { } refusal) Answer(refusal, default);
         else
         {
@@ -212,7 +213,9 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             LogOutcome(outcome, mail);
         }
         EndTransaction();
-        return true;
+        if (need != Need.Close) return true;
+        await connection.FlushAsync().ConfigureAwait(false);
+        return false;
     }
 
     private void LogOutcome(AcceptOutcome outcome, ReceivedMail mail)

@@ -61,8 +61,10 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
     /// <summary>Wakes the session on the calling thread. Called once.</summary>
     public void Complete(AcceptOutcome outcome) => _source.SetResult(outcome);
 
-    public MessageSummary Summarize() => new(Id, Created, Body.Length, Read: false, Starred: false, Content.Header,
-        new StoredEnvelope(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString()),
+    /// <summary>The envelope as it is kept with the message.</summary>
+    public StoredEnvelope EnvelopeToKeep() => new(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString());
+
+    public MessageSummary Summarize() => new(Id, Created, Body.Length, Read: false, Starred: false, Content.Header, EnvelopeToKeep(),
         Content.Snippet, Content.Parts.Count(PartKind.Attachment));
 
     AcceptOutcome IValueTaskSource<AcceptOutcome>.GetResult(short token) => _source.GetResult(token);

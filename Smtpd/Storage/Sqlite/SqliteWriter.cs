@@ -111,7 +111,7 @@ internal sealed class SqliteWriter : IDisposable
         SyncFully();
         foreach (ReceivedMail mail in batch)
         {
-            // Pieces that an earlier connection wrote went with it (see SqliteStore.Reopen).
+            // Pieces that an earlier connection wrote went with it (see SqliteStore.Writer).
             while (mail.Body.IsInFile && !WriteAhead(mail)) { }
         }
         _begin.Run();
@@ -138,7 +138,7 @@ internal sealed class SqliteWriter : IDisposable
             .Bind(4, mail.Body.Length).Bind(5, source).Bind(7, header.Subject).Bind(8, header.MessageId)
             .Bind(9, header.Date?.ToUnixTimeMilliseconds()).Bind(10, (long?)header.Date?.TotalOffsetMinutes)
             .BindText(11, Json(new StoredCorrespondents(header.From, header.To, header.Cc, header.Bcc, header.ReplyTo), StoredJson.Default.StoredCorrespondents));
-        _insertMessage.BindText(12, Json(EnvelopeOf(mail), StoredJson.Default.StoredEnvelope));
+        _insertMessage.BindText(12, Json(mail.EnvelopeToKeep(), StoredJson.Default.StoredEnvelope));
         _parts.ResetWrittenCount();
         PartTreeFormat.Write(mail.Content.Parts, _parts);
         _insertMessage.Bind(14, mail.Content.Snippet).Bind(15, mail.Content.Parts.Count(PartKind.Attachment)).Bind(16, _parts.WrittenSpan);
@@ -164,9 +164,6 @@ internal sealed class SqliteWriter : IDisposable
             _mailboxes.Count(mailbox);
         }
     }
-
-    private static StoredEnvelope EnvelopeOf(ReceivedMail mail) => new(mail.Envelope.ReversePath?.ToString() ?? "",
-        [.. mail.Envelope.Recipients.Select(one => one.ToString())], mail.Helo, mail.ClientAddress.ToString());
 
     private ReadOnlySpan<byte> Json<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
