@@ -73,6 +73,7 @@ public sealed class DateReaderTests
     [TestCase("21 All 2026 10:00:00 +0000")]
     [TestCase("21 Nov 2026 24:00:01 +0000")]
     [TestCase("21 Nov 2026 25:00:00 +0000")]
+    [TestCase("21 Nov 2026 99999999999:00:00 +0000")]
     [TestCase("21 Nov 2026 10:60:00 +0000")]
     [TestCase("21 Nov 2026 10:00:61 +0000")]
     [TestCase("21 Nov 2026 10:00:00:00 +0000")]
