@@ -37,6 +37,8 @@ internal sealed class ContentFields
 
     public bool HasTooManyParameters { get; private set; }
 
+    public bool HasUnknownEncoding { get; private set; }
+
     /// <summary>
     /// A body part is a text or HTML leaf without a file name and without the disposition <c>attachment</c>; what has a Content-ID
     /// is there for a body to refer to.
@@ -62,7 +64,11 @@ internal sealed class ContentFields
         }
         if (!disposition.IsEmpty) fields.ReadDisposition(HeaderText.Unfold(disposition));
         if (!type.IsEmpty) fields.ReadType(HeaderText.Unfold(type), usual);
-        if (!encoding.IsEmpty) fields.Encoding = TransferEncodings.Read(encoding);
+        if (!encoding.IsEmpty)
+        {
+            fields.Encoding = TransferEncodings.Read(encoding, out bool isKnown);
+            fields.HasUnknownEncoding = !isKnown;
+        }
         if (!id.IsEmpty) fields.ContentId = Cut(HeaderText.Unfold(id).Trim(' ', '\t', '<', '>'), LongestName);
         return fields;
     }
