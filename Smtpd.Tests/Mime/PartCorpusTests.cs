@@ -64,6 +64,7 @@ public sealed partial class PartCorpusTests
             parts.Add(new Part(one, Digits(octets), Digits(Folded(octets))));
             if (opened.Size != octets.Length || one.Size != octets.Length || one.Sha256 != Digits(octets)) found.Add($"part {one.Part.Section}: size or checksum does not match its octets");
         }
+        if (await Reading.MismatchesAsync(source) is { Length: > 0 } mismatches) found.Add($"what was unpacked differs when it is opened: {mismatches}");
         bool isExact = expected.TryGetProperty("attachments", out JsonElement wanted);
         if (!isExact && !expected.TryGetProperty("attachments_contains", out wanted)) return;
         foreach (JsonElement want in wanted.EnumerateArray())

@@ -80,6 +80,7 @@ internal static class CharsetGuess
             if (octets[i] == 0) even++;
             if (octets[i + 1] == 0) odd++;
         }
+        if (pairs < 4) return null;
         if (odd * 10 >= pairs * 9 && even * 10 <= pairs) return Encoding.Unicode;
         return even * 10 >= pairs * 9 && odd * 10 <= pairs ? Encoding.BigEndianUnicode : null;
     }

@@ -64,8 +64,9 @@ internal sealed class TnefFinder(bool measures) : FileFinder(measures)
 
     private void Next()
     {
-        _length = 0;
+        // The reader looks at what was kept before it says what it wants next.
         _isEnded = !_steps!.MoveNext();
+        _length = 0;
         if (!_isEnded) _left = _steps.Current.Count;
     }
 

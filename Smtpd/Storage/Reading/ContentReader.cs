@@ -34,7 +34,7 @@ internal sealed class ContentReader(Stream source, PartOutline outline)
             // A text that was sent stays what it is, blank as it may be.
             if (!_text.HasParts && !_html.HasParts) (text, html) = (shown, page);
         }
-        return new MessageContent(text, shown, html, _inline, _attachments, _unpacked, unsubscribe, [.. warnings, .. _warnings, .. _text.Warnings, .. _html.Warnings]);
+        return new MessageContent(text, shown, html, _inline, _attachments, _unpacked, unsubscribe, [.. warnings, .. outline.Warnings, .. _warnings, .. _text.Warnings, .. _html.Warnings]);
     }
 
     private async ValueTask AddTextAsync(MessagePart part, bool isOnlyShown, CancellationToken cancellation)

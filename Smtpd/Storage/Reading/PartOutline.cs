@@ -22,6 +22,9 @@ internal sealed class PartOutline
 
     public IReadOnlyList<OutlinedPart> Parts => _parts;
 
+    /// <summary>What was recovered, in sentences.</summary>
+    public List<string> Warnings { get; } = [];
+
     public static async ValueTask<PartOutline> ReadAsync(Stream source, PartTree tree, CancellationToken cancellation)
     {
         var outline = new PartOutline();
@@ -56,9 +59,12 @@ internal sealed class PartOutline
         string prefix = multipart.Section.Length == 0 ? "" : multipart.Section + ".";
         if (boundary.Length == 0)
         {
-            if (sample.AsSpan().ContainsAnyExcept(" \t\r\n"u8)) _parts.Add(new OutlinedPart(AsText(multipart, prefix + "1", sample), IsRecovered: true));
+            if (!sample.AsSpan().ContainsAnyExcept(" \t\r\n"u8)) return;
+            _parts.Add(new OutlinedPart(AsText(multipart, prefix + "1", sample), IsRecovered: true));
+            Warnings.Add("The body of a multipart in which no parts can be found is shown as text.");
             return;
         }
+        Warnings.Add($"The parts of a multipart were divided at the lines \"--{boundary}\", which its header does not name.");
         PartTree tree = await ScanAsync(source, multipart, boundary, cancellation).ConfigureAwait(false);
         foreach (MessagePart part in tree.Parts)
         {

@@ -13,20 +13,20 @@ internal sealed class SubstituteBody(Stream source, IReadOnlyList<AttachedPart> 
     /// <summary>Gives the text and the HTML; the text that there is, and none, when nothing is better.</summary>
     public async ValueTask<(string Text, string Html)> FindAsync(string text, CancellationToken cancellation)
     {
-        if (Choose(one => one.Disposition != "attachment" && one.Part.MediaType is "text/plain" or "text/html") is { } named)
-        {
-            string read = await ReadAsync(named.Part, cancellation).ConfigureAwait(false);
-            return named.Part.IsHtml ? (text, read) : (read, "");
-        }
+        if (Choose(one => one.Disposition != "attachment" && one.Part.MediaType is "text/plain" or "text/html") is { } named
+            && await ReadAsync(named.Part, cancellation).ConfigureAwait(false) is var read && IsText(read)) return named.Part.IsHtml ? (text, read) : (read, "");
         if (Choose(one => one.Disposition != "attachment" && one.Part.MediaType is "text/enriched" or "text/richtext") is { } enriched)
             return (EnrichedText.Of(await ReadAsync(enriched.Part, cancellation).ConfigureAwait(false), enriched.Part.MediaType == "text/richtext"), "");
         if (packed.Count > 0) return await ReadPackedAsync(text, cancellation).ConfigureAwait(false);
         if (Choose(one => one.Part.MediaType is "text/calendar" or "application/ics") is { } calendar)
             return (CalendarText.Of(await ReadAsync(calendar.Part, cancellation).ConfigureAwait(false)) is { Length: > 0 } summary ? summary : text, "");
         if (Choose(one => one.Disposition != "attachment" && one.Part.MediaType.StartsWith("text/", StringComparison.Ordinal)) is { } other)
-            return (await ReadAsync(other.Part, cancellation).ConfigureAwait(false), "");
+            return await ReadAsync(other.Part, cancellation).ConfigureAwait(false) is var last && IsText(last) ? (last, "") : (text, "");
         return (text, "");
     }
+
+    /// <summary>Not a picture that was called text.</summary>
+    private static bool IsText(string read) => !read.Contains('\0', StringComparison.Ordinal);
 
     /// <summary>The first part of the message's own that fits.</summary>
     private AttachedPart? Choose(Func<AttachedPart, bool> fits) => files.FirstOrDefault(one => fits(one) && !FoundFiles.TryReadSection(one.Part.Section, out _, out _));
