@@ -79,6 +79,7 @@ public sealed class MeaningTests
     {
         MessageContent content = await Reading.ContentAsync(Mixed + string.Concat(Enumerable.Repeat("--b|Content-Type: multipart/mixed||text|", 100)) + "--b--|");
         Assert.That(content.Text.Split('\n'), Has.Length.EqualTo(20));
+        Assert.That(content.Warnings, Has.One.Contains("more than 20"));
     }
 
     [TestCase("Content-Type: message/rfc822||Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=||x", "Grüße.eml")]

@@ -96,7 +96,8 @@ internal static class CodePages
         Iso2022Cn or 50_229 => new Iso2022Encoding("iso-2022-cn", Iso2022Encoding.Language.Chinese),
         Hz => new HzEncoding(),
         EucJpWhole => new EucJpEncoding(),
-        Japanese or Big5 => Library(page, new BestFitFallback(CodePagesEncodingProvider.Instance.GetEncoding(page)!)),
+        Japanese => Library(page, new BestFitFallback(CodePagesEncodingProvider.Instance.GetEncoding(page)!)),
+        Big5 => new Big5Encoding(Library(page, new BestFitFallback(CodePagesEncodingProvider.Instance.GetEncoding(page)!))!),
         // The euro of GBK.
         Gb18030 => Library(page, new BestFitFallback(CodePagesEncodingProvider.Instance.GetEncoding(Gbk)!)),
         _ => Library(page, new DecoderReplacementFallback("\uFFFD")) is { } library ? Corrected(page, library) : null,

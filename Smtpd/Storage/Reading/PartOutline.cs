@@ -34,6 +34,7 @@ internal sealed class PartOutline
             MessagePart part = tree.Parts[i];
             bool isEmpty = part.Kind == PartKind.Multipart && part.End > part.BodyStart && (i + 1 == tree.Parts.Count || tree.Parts[i + 1].Depth <= part.Depth);
             if (isEmpty && recovered++ < MostRecovered) await outline.RecoverAsync(source, part, cancellation).ConfigureAwait(false);
+            else if (isEmpty && recovered == MostRecovered + 1) outline.Warnings.Add($"There are more than {MostRecovered} multiparts that do not tell their parts; the rest is only in the source.");
             else if (part.Kind != PartKind.Multipart) outline._parts.Add(new OutlinedPart(part, IsRecovered: false));
         }
         return outline;
