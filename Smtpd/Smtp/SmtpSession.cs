@@ -48,7 +48,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         try
         {
             if (implicitTls is not null && !await TakeHandshakeAsync(implicitTls).ConfigureAwait(false)) return;
-            Say("220 ", context.Settings.Domain, " ESMTP Smtpd");
+            Say($"220 {context.Settings.Domain} ESMTP Smtpd");
             while (true)
             {
                 switch (Advance())
@@ -223,6 +223,14 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         if (!context.Log.Keeps(LogLevel.Info)) return;
         IReadOnlyList<MailAddress> to = mail.Envelope.Recipients;
         string more = to.Count > 1 ? $" and {to.Count - 1} more" : "";
-        context.Log.Info($"SMTP[{connection.RemoteAddress}] {outcome} id={mail.Id} from=<{mail.Envelope.ReversePath}> to=<{to[0]}>{more} size={mail.Body.Length}");
+        context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] {NameOf(outcome)} id={mail.Id} from=<{mail.Envelope.ReversePath}> to=<{to[0]}>{more} size={mail.Body.Length}");
     }
+
+    private static string NameOf(AcceptOutcome outcome) => outcome switch
+    {
+        AcceptOutcome.Stored => nameof(AcceptOutcome.Stored),
+        AcceptOutcome.Discarded => nameof(AcceptOutcome.Discarded),
+        AcceptOutcome.Full => nameof(AcceptOutcome.Full),
+        _ => nameof(AcceptOutcome.Failed),
+    };
 }
