@@ -66,7 +66,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                         // The time is for the whole line: a client that drips octets gains nothing.
                         if (_newLine) connection.SetDeadline(context.Settings.MaxIdle);
                         _newLine = false;
-                        if (!await connection.FillAsync().ConfigureAwait(false))
+                        if (!connection.Take(await connection.FillAsync().ConfigureAwait(false)))
                         {
                             await TakeLeaveAsync().ConfigureAwait(false);
                             return;
@@ -182,7 +182,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             if (connection.HasOutput && !await connection.FlushAsync().ConfigureAwait(false)) return false;
             TimeSpan earned = TimeSpan.FromSeconds(received / LeastOctetsPerSecond) - context.Clock.GetElapsedTime(began);
             connection.SetDeadline(context.Settings.MaxIdle + (earned < TimeSpan.Zero ? earned : TimeSpan.Zero));
-            if (!await connection.FillAsync().ConfigureAwait(false))
+            if (!connection.Take(await connection.FillAsync().ConfigureAwait(false)))
             {
                 // Without its end there is no message (RFC 5321 §4.1.1.4); nothing is stored.
                 context.Log.Info($"SMTP[{connection.RemoteAddress}] connection ended in the middle of a message from <{_envelope!.ReversePath}>; nothing is stored");
