@@ -13,6 +13,9 @@ internal sealed class Intake : IAsyncDisposable
 
     private const long BatchOctets = 8L * 1024 * 1024;
 
+    /// <summary>What is longer is written ahead of its batch, piece by piece, so that small mail does not wait for it.</summary>
+    public const int MostAtOnceOctets = 256 * 1024;
+
     /// <summary>How often the store is tended when no mail comes.</summary>
     private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(1);
 
@@ -68,7 +71,7 @@ internal sealed class Intake : IAsyncDisposable
             if (_stopping) return new ValueTask<AcceptOutcome>(AcceptOutcome.Failed);
             // The writer looks again before it sleeps; it needs waking only when it does.
             bool asleep = _waiting.Count == 0 && _large.Count == 0;
-            (mail.Body.IsInFile && _keep ? _large : _waiting).Enqueue(mail);
+            (mail.Body.Length > MostAtOnceOctets && _keep ? _large : _waiting).Enqueue(mail);
             if (asleep) Monitor.Pulse(_gate);
         }
         return mail.Outcome;

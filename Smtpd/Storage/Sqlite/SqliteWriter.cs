@@ -15,7 +15,7 @@ namespace Smtpd.Storage.Sqlite;
 internal sealed class SqliteWriter : IDisposable
 {
     /// <summary>Octets of one piece of a source. What is longer is written ahead of its batch.</summary>
-    public const int PieceOctets = 256 * 1024;
+    public const int PieceOctets = Intake.MostAtOnceOctets;
 
     /// <summary>Pieces written in one go between two batches: small mail waits no longer than for these.</summary>
     private const int PiecesAhead = 4;
@@ -112,7 +112,7 @@ internal sealed class SqliteWriter : IDisposable
         foreach (ReceivedMail mail in batch)
         {
             // Pieces that an earlier connection wrote went with it (see SqliteStore.Writer).
-            while (mail.Body.IsInFile && !WriteAhead(mail)) { }
+            while (mail.Body.Length > PieceOctets && !WriteAhead(mail)) { }
         }
         _begin.Run();
         foreach (ReceivedMail mail in batch) Insert(mail);
@@ -129,7 +129,7 @@ internal sealed class SqliteWriter : IDisposable
         long source = mail.SourceNumber;
         if (source == 0) source = ++_lastSource;
         else _deleteUnfinished.Bind(1, source).Run();
-        _insertSource.Bind(1, source << 16).RunWith(2, mail.Body.IsInFile ? ReadPiece(mail, 0) : mail.Body.Memory);
+        _insertSource.Bind(1, source << 16).RunWith(2, ReadPiece(mail, 0));
 
         Span<byte> id = stackalloc byte[MessageId.Octets];
         HeaderSummary header = mail.Content.Header;
@@ -173,7 +173,12 @@ internal sealed class SqliteWriter : IDisposable
         return _json.WrittenSpan;
     }
 
-    private ReadOnlySpan<byte> ReadPiece(ReceivedMail mail, long offset) => _piece.AsSpan(0, mail.Body.Read(offset, _piece));
+    private ReadOnlySpan<byte> ReadPiece(ReceivedMail mail, long offset)
+    {
+        if (mail.Body.IsInFile) return _piece.AsSpan(0, mail.Body.Read(offset, _piece));
+        ReadOnlySpan<byte> rest = mail.Body.Memory[(int)offset..];
+        return rest[..Math.Min(rest.Length, PieceOctets)];
+    }
 
     /// <summary>Writes the next pieces after the first, which goes with the batch because it holds the id. True when all are written.</summary>
     public bool WriteAhead(ReceivedMail mail)
