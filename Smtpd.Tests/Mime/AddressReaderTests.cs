@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using FsCheck;
+using FsCheck.Fluent;
 using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Mime;
@@ -67,6 +69,12 @@ public sealed class AddressReaderTests
     [TestCase(@"Ann\r\n Cee\r\n\t<a@b.test>,\r\n c@d.test", "Ann Cee|a@b.test / |c@d.test")]
     [TestCase(@"Ann\n Cee\n\t<a@b.test>", "Ann Cee|a@b.test")]
     public void Folded_lists_are_unfolded(string escaped, string people) => Assert.That(Read(Regex.Unescape(escaped)), Is.EqualTo(people));
+
+    /// <summary>An empty comment in front is nobody, and leaves all that follows to the reader that knows every form.</summary>
+    [Test]
+    public void The_short_way_for_plain_addresses_reads_what_the_long_way_reads() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(
+        Gen.Elements("Ann", "Ann B.", "\"Cee, Ann\"", "\"\"", "\"a  b \"", "=?utf-8?q?=C3=BC?=", "<a@b.test>", "a@b.test", "<a>", "<@r:a@b>", " ", "  ", ",", ";", ":", "\r\n ", "(c)", "<", ">", "@", "\"", "é", "[").ListOf().Select(string.Concat).ToArbitrary(),
+        field => Read(field) == Read("()," + field)));
 
     private static string Read(string field)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using NUnit.Framework;
 using Smtpd.Mime;
 
@@ -24,14 +25,14 @@ public sealed class DateReaderTests
     [TestCase("1997-11-21 09:55:06 +0100", "1997-11-21 09:55:06 +01:00")]
     [TestCase("21 Nov 1997 09:55:06 +01:00", "1997-11-21 09:55:06 +01:00")]
     [TestCase("21 Nov 1997 09:55:06 GMT+0100", "1997-11-21 09:55:06 +01:00")]
-    [TestCase("21 Nov 1997 09:55:06 UTC-8", "1997-11-21 09:55:06 +00:00")]
+    [TestCase("21 Nov 1997 09:55:06 UTC-8", "1997-11-21 09:55:06 -08:00")]
     [TestCase("21 Nov 1997 09:55:06 +100", "1997-11-21 09:55:06 +01:00")]
     [TestCase("21 Nov 1997 09:55:06 XYZ", "1997-11-21 09:55:06 +00:00")]
     [TestCase("21 Nov 1997 09:55:06.123 +0100", "1997-11-21 09:55:06 +01:00")]
     [TestCase("21 Nov 1997 09:55:06 +0100;", "1997-11-21 09:55:06 +01:00")]
     [TestCase("by mx.test id 1 Jan 2001 00:00:00; 21 Nov 1997 09:55:06 +0100", "1997-11-21 09:55:06 +01:00")]
     public void A_date_of_any_common_form_is_read(string text, string date) =>
-        Assert.That(DateReader.Read(text)?.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), Is.EqualTo(date));
+        Assert.That(DateReader.Read(Encoding.UTF8.GetBytes(text))?.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), Is.EqualTo(date));
 
     [TestCase("")]
     [TestCase("Whenever")]
@@ -40,7 +41,8 @@ public sealed class DateReaderTests
     [TestCase("29 Feb 2026 10:00:00 +0000")]
     [TestCase("0 Jan 2026 10:00:00 +0000")]
     [TestCase("21 All 2026 10:00:00 +0000")]
-    [TestCase("21 Nov 2026 24:00:00 +0000")]
+    [TestCase("21 Nov 2026 24:00:01 +0000")]
+    [TestCase("21 Nov 2026 25:00:00 +0000")]
     [TestCase("21 Nov 2026 10:60:00 +0000")]
     [TestCase("21 Nov 2026 10:00:61 +0000")]
     [TestCase("21 Nov 2026 10:00:00:00 +0000")]
@@ -49,5 +51,5 @@ public sealed class DateReaderTests
     [TestCase("1 Jan 0001 00:00:00 +0100")]
     [TestCase("1 Jan 0000 00:00:00 +0000")]
     [TestCase("2026-13-01 10:00:00")]
-    public void What_is_no_date_is_none(string text) => Assert.That(DateReader.Read(text), Is.Null);
+    public void What_is_no_date_is_none(string text) => Assert.That(DateReader.Read(Encoding.UTF8.GetBytes(text)), Is.Null);
 }

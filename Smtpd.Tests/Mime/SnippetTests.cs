@@ -1,3 +1,6 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using NUnit.Framework;
 using Smtpd.Mime;
 
@@ -21,6 +24,11 @@ public sealed class SnippetTests
         Assert.That(Scan.Message(0, source).Snippet, Is.EqualTo(snippet));
         Assert.That(Scan.Message(0, source.Chunk(1)).Snippet, Is.EqualTo(snippet));
     }
+
+    [Test]
+    public void The_short_way_for_ASCII_gives_what_the_long_way_gives() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(
+        Gen.Elements("a", "word", " ", "  ", "\t", "\r\n", "\0", "\u007F", new string('x', 100), string.Concat(Enumerable.Repeat("ab ", 20))).ListOf().Select(string.Concat).ToArbitrary(),
+        text => Snippet.OfAscii(Encoding.ASCII.GetBytes(text)) == Snippet.Of(text, isHtml: false)));
 
     [Test]
     public void It_is_cut_between_characters_of_a_sample_that_was_cut_too()

@@ -22,6 +22,9 @@ internal ref struct AddressReader
     /// <summary>Adds the addresses of the field to the list, until it has so many.</summary>
     public static void Read(ReadOnlySpan<byte> value, List<Correspondent> list, int most)
     {
+        while (list.Count < most && !value.IsEmpty && PlainAddress.TryRead(ref value, out Correspondent? plain))
+            if (plain is not null) list.Add(plain);
+        if (list.Count >= most || value.IsEmpty) return;
         var reader = new AddressReader(HeaderText.Unfold(value));
         while (reader._position < reader._text.Length && list.Count < most)
             if (reader.ReadOne() is { } one) list.Add(one);
@@ -236,7 +239,8 @@ internal ref struct AddressReader
         return true;
     }
 
-    private static string Squeeze(string text)
+    /// <summary>Without white space at the ends, and with single blanks inside.</summary>
+    public static string Squeeze(string text)
     {
         bool isSqueezed = !text.Contains("  ", StringComparison.Ordinal) && !text.Contains('\t', StringComparison.Ordinal);
         return (isSqueezed ? text : string.Join(' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))).Trim();

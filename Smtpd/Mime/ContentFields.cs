@@ -50,28 +50,54 @@ internal sealed class ContentFields
 
     /// <param name="header">Octets up to the empty line, which may be missing.</param>
     /// <param name="usual">The media type of a part that names none.</param>
-    public static ContentFields Read(ReadOnlySpan<byte> header, string usual)
+    public static ContentFields Read(ReadOnlySpan<byte> header, string usual) => Read(ContentValues.Find(header), usual);
+
+    /// <param name="usual">The media type of a part that names none.</param>
+    public static ContentFields Read(in ContentValues values, string usual)
     {
         var fields = new ContentFields(usual);
-        scoped ReadOnlySpan<byte> type = default, disposition = default, encoding = default, id = default;
-        while (HeaderReader.TryReadField(ref header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
+        if (!values.Disposition.IsEmpty && !fields.TryReadPlainDisposition(values.Disposition)) fields.ReadDisposition(HeaderText.Unfold(values.Disposition));
+        if (!values.Type.IsEmpty && !fields.TryReadPlainType(values.Type, usual)) fields.ReadType(HeaderText.Unfold(values.Type), usual);
+        if (!values.Encoding.IsEmpty)
         {
-            if (name.Length < "Content-".Length || (name[0] | 0x20) != 'c') continue;
-            if (type.IsEmpty && Ascii.EqualsIgnoreCase(name, "Content-Type"u8)) type = value;
-            else if (encoding.IsEmpty && Ascii.EqualsIgnoreCase(name, "Content-Transfer-Encoding"u8)) encoding = value;
-            else if (disposition.IsEmpty && Ascii.EqualsIgnoreCase(name, "Content-Disposition"u8)) disposition = value;
-            else if (id.IsEmpty && Ascii.EqualsIgnoreCase(name, "Content-ID"u8)) id = value;
-        }
-        if (!disposition.IsEmpty) fields.ReadDisposition(HeaderText.Unfold(disposition));
-        if (!type.IsEmpty) fields.ReadType(HeaderText.Unfold(type), usual);
-        if (!encoding.IsEmpty)
-        {
-            fields.Encoding = TransferEncodings.Read(encoding, out bool isKnown);
+            fields.Encoding = TransferEncodings.Read(values.Encoding, out bool isKnown);
             fields.HasUnknownEncoding = !isKnown;
         }
-        if (!id.IsEmpty) fields.ContentId = Cut(HeaderText.Unfold(id).Trim(' ', '\t', '<', '>'), LongestName);
+        if (!values.Id.IsEmpty) fields.ContentId = Cut(HeaderText.Unfold(values.Id).Trim(' ', '\t', '<', '>'), LongestName);
         return fields;
     }
+
+    private bool TryReadPlainDisposition(ReadOnlySpan<byte> value)
+    {
+        var parameters = new PlainParameters(value, out ReadOnlySpan<byte> head);
+        scoped ReadOnlySpan<byte> fileName = default;
+        while (parameters.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> one))
+            if (fileName.IsEmpty && Ascii.EqualsIgnoreCase(name, "filename"u8)) fileName = one;
+        if (!parameters.IsPlain) return false;
+        IsAttachment = Ascii.EqualsIgnoreCase(head, "attachment"u8);
+        FileName = Name(System.Text.Encoding.ASCII.GetString(fileName));
+        return true;
+    }
+
+    private bool TryReadPlainType(ReadOnlySpan<byte> value, string usual)
+    {
+        var parameters = new PlainParameters(value, out ReadOnlySpan<byte> head);
+        scoped ReadOnlySpan<byte> charset = default, fileName = default, boundary = default;
+        while (parameters.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> one))
+        {
+            if (charset.IsEmpty && Ascii.EqualsIgnoreCase(name, "charset"u8)) charset = one;
+            else if (fileName.IsEmpty && Ascii.EqualsIgnoreCase(name, "name"u8)) fileName = one;
+            else if (boundary.IsEmpty && Ascii.EqualsIgnoreCase(name, "boundary"u8)) boundary = one;
+        }
+        if (!parameters.IsPlain) return false;
+        MediaType = MediaTypeOf(head, usual);
+        Charset = CharsetOf(charset);
+        if (FileName.Length == 0) FileName = Name(System.Text.Encoding.ASCII.GetString(fileName));
+        if (IsMultipart) Boundary = boundary.Trim((byte)' ').ToArray();
+        return true;
+    }
+
+    private bool IsMultipart => MediaType.StartsWith("multipart/", StringComparison.Ordinal);
 
     private void ReadDisposition(string value)
     {
@@ -86,9 +112,19 @@ internal sealed class ContentFields
         Parameters parameters = Parameters.Read(value);
         HasTooManyParameters |= parameters.AreTooMany;
         MediaType = MediaTypeOf(parameters.Head, usual);
-        Charset = Cut(parameters["charset"].Trim(' ', '\'', '"'), LongestCharset);
+        Charset = CharsetOf(parameters["charset"]);
         if (FileName.Length == 0) FileName = Name(parameters["name"]);
-        if (MediaType.StartsWith("multipart/", StringComparison.Ordinal)) Boundary = System.Text.Encoding.UTF8.GetBytes(parameters["boundary"].Trim());
+        if (IsMultipart) Boundary = System.Text.Encoding.UTF8.GetBytes(parameters["boundary"].Trim());
+    }
+
+    /// <summary>The types of nearly all parts, so that no new string is made for each.</summary>
+    private static string MediaTypeOf(ReadOnlySpan<byte> head, string usual)
+    {
+        if (Ascii.EqualsIgnoreCase(head, "text/plain"u8)) return "text/plain";
+        if (Ascii.EqualsIgnoreCase(head, "text/html"u8)) return "text/html";
+        if (Ascii.EqualsIgnoreCase(head, "multipart/mixed"u8)) return "multipart/mixed";
+        if (Ascii.EqualsIgnoreCase(head, "multipart/alternative"u8)) return "multipart/alternative";
+        return MediaTypeOf(System.Text.Encoding.ASCII.GetString(head), usual);
     }
 
     /// <summary>
@@ -97,11 +133,20 @@ internal sealed class ContentFields
     /// </summary>
     private static string MediaTypeOf(string head, string usual)
     {
-        if (head is "text/plain") return "text/plain";
         int slash = head.IndexOf('/', StringComparison.Ordinal);
         if (slash > 0 && slash < head.Length - 1 && head.Length <= LongestType) return head.ToLowerInvariant();
         return slash == 0 || head.Length == 0 || head.StartsWith("text", StringComparison.OrdinalIgnoreCase) ? usual : "application/octet-stream";
     }
+
+    private static string CharsetOf(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty) return "";
+        if (name.SequenceEqual("utf-8"u8)) return "utf-8";
+        if (name.SequenceEqual("UTF-8"u8)) return "UTF-8";
+        return name.SequenceEqual("us-ascii"u8) ? "us-ascii" : CharsetOf(System.Text.Encoding.ASCII.GetString(name));
+    }
+
+    private static string CharsetOf(string name) => Cut(name.Trim(' ', '\'', '"'), LongestCharset);
 
     /// <summary>Encoded words do not belong into parameters (RFC 2047 §5), but everybody puts them there.</summary>
     private static string Name(string value) => Cut(EncodedWords.Decode(value).Trim(), LongestName);

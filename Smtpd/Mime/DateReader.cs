@@ -1,102 +1,193 @@
-using System.Globalization;
+using System.Buffers;
 
 namespace Smtpd.Mime;
 
-/// <summary>Reads a Date field (RFC 5322 §3.3 and §4.3) in the shapes that occur: two-digit years, named zones, comments.</summary>
-internal static class DateReader
+/// <summary>
+/// Reads a Date field (RFC 5322 §3.3 and §4.3) in the shapes that occur: with and without a weekday, seconds or zone; the year
+/// first, in the middle or last; month names or numbers; ISO 8601; comments and foreign words anywhere. One pass, no strings.
+/// </summary>
+internal ref struct DateReader
 {
-    private static readonly string[] _months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    private static readonly SearchValues<byte> _betweenWords = SearchValues.Create(" \t\r\n,;()"u8);
+
+    private ReadOnlySpan<byte> _rest;
+
+    private int _day;
+    private int _month;
+    private int _year;
+    private TimeSpan? _time;
+    private TimeSpan _zone;
+
+    /// <summary>A number says more of a zone than a name.</summary>
+    private bool _isZoneNumber;
+
+    private bool _isWrong;
+
+    private DateReader(ReadOnlySpan<byte> value)
+    {
+        _rest = value;
+        _year = -1;
+    }
 
     /// <summary>Null when there is no date to be read.</summary>
-    public static DateTimeOffset? Read(string value)
+    /// <param name="value">The field's value, which may be folded.</param>
+    public static DateTimeOffset? Read(ReadOnlySpan<byte> value)
     {
+        var reader = new DateReader(value);
+        while (reader.TryReadWord(out ReadOnlySpan<byte> word)) reader.Take(word);
+        return reader.Result();
+    }
+
+    /// <summary>Passes over what separates words, comments with those inside them among it (RFC 5322 §3.2.2).</summary>
+    private bool TryReadWord(out ReadOnlySpan<byte> word)
+    {
+        bool isBehindSemicolon = false;
+        while (!_rest.IsEmpty)
+        {
+            byte octet = _rest[0];
+            if (octet == '(')
+            {
+                PassComment();
+                continue;
+            }
+            isBehindSemicolon |= octet == ';';
+            if (octet is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',' or (byte)';' or (byte)')')) break;
+            _rest = _rest[1..];
+        }
         // In a Received field the date stands behind the last semicolon (RFC 5321 §4.4).
-        string text = WithoutComments(value).TrimEnd(' ', '\t', ';');
-        string[] words = text[(text.LastIndexOf(';') + 1)..].Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
-        int day = 0, month = 0, year = -1;
-        TimeSpan? time = null;
-        TimeSpan zone = TimeSpan.Zero;
-        foreach (string word in words)
-        {
-            if (word.Contains(':', StringComparison.Ordinal) && time is null)
-            {
-                time = Time(word);
-                if (time is null) return null;
-            }
-            else if (time is not null && Zone(word) is { } offset) zone = offset;
-            else if (month == 0 && MonthOf(word) is > 0 and int named) month = named;
-            else if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-            {
-                if (day == 0 && word.Length <= 2) day = number;
-                else if (year < 0) year = word.Length switch { 2 => number < 50 ? 2000 + number : 1900 + number, 3 => 1900 + number, _ => number };
-            }
-            else if (word.AsSpan().Count('-') == 2 && word.Split('-') is [var first, var second, var third])
-            {
-                // 4-Mar-2004, or 2004-03-04
-                if (MonthOf(second) is > 0 and int middle) month = middle;
-                else if (!int.TryParse(second, out month)) return null;
-                if (!int.TryParse(first.Length == 4 ? third : first, out day) || !int.TryParse(first.Length == 4 ? first : third, out year)) return null;
-                if (year < 100) year += year < 50 ? 2000 : 1900;
-            }
-        }
-        if (month is < 1 or > 12 || year is < 1 or > 9998 || day < 1 || day > DateTime.DaysInMonth(year, month)) return null;
-        DateTime local = new DateTime(year, month, day) + (time ?? TimeSpan.Zero);
-        // The first hours of the year 1 have no UTC in the zones east of it.
-        return local.Ticks < zone.Ticks ? null : new DateTimeOffset(local, zone);
+        if (isBehindSemicolon && !_rest.IsEmpty) this = new DateReader(_rest);
+        int end = _rest.IndexOfAny(_betweenWords);
+        if (end < 0) end = _rest.Length;
+        word = _rest[..end];
+        _rest = _rest[end..];
+        return end > 0;
     }
 
-    private static int MonthOf(string word) => word.Length < 3 ? 0 : Array.FindIndex(_months, month => word.StartsWith(month, StringComparison.OrdinalIgnoreCase)) + 1;
-
-    private static TimeSpan? Time(string word)
+    private void PassComment()
     {
-        string[] parts = word.Split(':');
-        if (parts.Length > 3 || !int.TryParse(parts[0], out int hour) || !int.TryParse(parts[1], out int minute)) return null;
-        int second = 0;
-        if (parts.Length == 3 && !int.TryParse(parts[2].Split('.')[0], out second)) return null;
-        // A leap second counts as the one before it.
-        return hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 60 ? null : new TimeSpan(hour, minute, Math.Min(second, 59));
-    }
-
-    private static TimeSpan? Zone(string word)
-    {
-        // The sign decides, also behind a name ("GMT+0200").
-        if (word.Length > 3 && word[3] is '+' or '-' && word.StartsWith("GMT", StringComparison.OrdinalIgnoreCase) | word.StartsWith("UTC", StringComparison.OrdinalIgnoreCase)) word = word[3..];
-        // Usually four digits; some senders leave the first zero out, others write a colon.
-        if (word.Length == 6 && word[3] == ':') word = word.Remove(3, 1);
-        if (word.Length is 4 or 5 && word[0] is '+' or '-' && int.TryParse(word.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-        {
-            var offset = new TimeSpan(number / 100, number % 100, 0);
-            if (offset > TimeSpan.FromHours(14)) return TimeSpan.Zero;
-            return word[0] == '-' ? -offset : offset;
-        }
-        return word.ToUpperInvariant() switch
-        {
-            "GMT" or "UT" or "UTC" or "Z" => TimeSpan.Zero,
-            "EST" or "EST5EDT" => TimeSpan.FromHours(-5),
-            "EDT" => TimeSpan.FromHours(-4),
-            "CST" or "CST6CDT" => TimeSpan.FromHours(-6),
-            "CDT" => TimeSpan.FromHours(-5),
-            "MST" or "MST7MDT" => TimeSpan.FromHours(-7),
-            "MDT" => TimeSpan.FromHours(-6),
-            "PST" or "PST8PDT" => TimeSpan.FromHours(-8),
-            "PDT" => TimeSpan.FromHours(-7),
-            _ => null,
-        };
-    }
-
-    private static string WithoutComments(string value)
-    {
-        if (!value.Contains('(', StringComparison.Ordinal)) return value;
-        var text = new System.Text.StringBuilder(value.Length);
         int depth = 0;
-        for (int i = 0; i < value.Length; i++)
+        for (int i = 0; i < _rest.Length; i++)
         {
-            char letter = value[i];
-            if (letter == '\\' && depth > 0) i++;
-            else if (letter == '(') depth++;
-            else if (letter == ')') depth = Math.Max(0, depth - 1);
-            else if (depth == 0) text.Append(letter);
+            byte octet = _rest[i];
+            if (octet == '\\') i++;
+            else if (octet == '(') depth++;
+            else if (octet == ')' && --depth == 0)
+            {
+                _rest = _rest[(i + 1)..];
+                return;
+            }
         }
-        return text.ToString();
+        _rest = default;
+    }
+
+    private void Take(ReadOnlySpan<byte> word)
+    {
+        byte first = word[0];
+        if (char.IsAsciiDigit((char)first)) TakeNumber(word);
+        else if (first is (byte)'+' or (byte)'-') TakeZone(word);
+        else if (DateWords.Month(word) is > 0 and int month)
+        {
+            if (_month == 0) _month = month;
+        }
+        else if (_time is { } time && DateWords.HalfOfDay(word) is { } half) _time = DateWords.InHalf(time, half);
+        else if (_time is not null && DateWords.TryReadNamedZone(word, out TimeSpan offset, out bool isNumber)) SetZone(offset, isNumber);
+    }
+
+    private void TakeZone(ReadOnlySpan<byte> word)
+    {
+        if (_time is not null && DateWords.TryReadOffset(word, out TimeSpan offset)) SetZone(offset, isNumber: true);
+    }
+
+    private void SetZone(TimeSpan offset, bool isNumber)
+    {
+        if (_isZoneNumber && !isNumber) return;
+        _isZoneNumber = isNumber;
+        _zone = offset;
+    }
+
+    /// <summary>Takes a day, a year, a time, a whole date, or a date and a time with a T between them (ISO 8601).</summary>
+    private void TakeNumber(ReadOnlySpan<byte> word)
+    {
+        int digits = DateWords.ReadNumber(word, out int number);
+        if (digits == word.Length)
+        {
+            if (_day == 0 && digits <= 2) _day = number;
+            else if (_year < 0) _year = DateWords.Year(number, digits);
+            return;
+        }
+        byte behind = word[digits];
+        if (behind == ':') TakeTime(word);
+        else if (behind is (byte)'-' or (byte)'/' or (byte)'.') TakeDivided(word, behind);
+        else if ((behind | 0x20) == 't' && digits == 8)
+        {
+            TakeDate(number / 10000, 4, number / 100 % 100, number % 100, 2);
+            TakeTime(word[(digits + 1)..]);
+        }
+        // 1st, 2nd, 3rd, 4th
+        else if (_day == 0 && digits <= 2 && word.Length == digits + 2) _day = number;
+    }
+
+    private void TakeTime(ReadOnlySpan<byte> word)
+    {
+        if (_time is not null) return;
+        if (!DateWords.TryReadTime(ref word, out TimeSpan time))
+        {
+            _isWrong = true;
+            return;
+        }
+        _time = time;
+        if (!word.IsEmpty) Take(word);
+    }
+
+    /// <summary>4-Mar-2004, 2004-03-04T05:06:07Z, 03/04/2004, 04.03.2004, or a time with dots.</summary>
+    private void TakeDivided(ReadOnlySpan<byte> word, byte mark)
+    {
+        int one = DateWords.ReadNumber(word, out int first);
+        ReadOnlySpan<byte> rest = word[(one + 1)..];
+        if (mark == '.' && (_day > 0 || rest.IsEmpty))
+        {
+            ReadOnlySpan<byte> time = word;
+            if (_day == 0 && one <= 2) _day = first;
+            else if (DateWords.TryReadTime(ref time, out _)) TakeTime(word);
+            return;
+        }
+        int length = rest.IndexOf(mark);
+        if (length < 0) return;
+        int second = DateWords.Month(rest[..length]);
+        bool isNamed = second > 0;
+        if (!isNamed && (DateWords.ReadNumber(rest, out second) != length || length == 0))
+        {
+            _isWrong |= mark != '.';
+            return;
+        }
+        rest = rest[(length + 1)..];
+        int three = DateWords.ReadNumber(rest, out int third);
+        if (three == 0)
+        {
+            _isWrong = true;
+            return;
+        }
+        if (one == 4 || first > 31) TakeDate(first, one, second, third, three);
+        // Where a slash divides, the month stands first, unless it cannot be one.
+        else if (mark == '/' && !isNamed && first <= 12) TakeDate(third, three, first, second, length);
+        else TakeDate(third, three, second, first, one);
+        rest = rest[three..];
+        if (rest.Length > 1 && (rest[0] | 0x20) == 't') TakeTime(rest[1..]);
+        else if (rest.Length > 1 && rest[0] == ':') TakeTime(rest[1..]);
+    }
+
+    private void TakeDate(int year, int yearDigits, int month, int day, int dayDigits)
+    {
+        if (_day > 0 && _month > 0 && _year >= 0) return;
+        (_year, _month, _day) = (DateWords.Year(year, yearDigits), month, day);
+        _isWrong |= dayDigits > 2 || month == 0;
+    }
+
+    private readonly DateTimeOffset? Result()
+    {
+        if (_isWrong || _month is < 1 or > 12 || _year is < 1 or > 9998 || _day < 1 || _day > DateTime.DaysInMonth(_year, _month)) return null;
+        DateTime local = new DateTime(_year, _month, _day) + (_time ?? TimeSpan.Zero);
+        // The first hours of the year 1 have no UTC in the zones east of it.
+        return local.Ticks < _zone.Ticks ? null : new DateTimeOffset(local, _zone);
     }
 }

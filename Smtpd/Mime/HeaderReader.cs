@@ -1,4 +1,3 @@
-using System.Text;
 using Smtpd.Mail;
 
 namespace Smtpd.Mime;
@@ -9,48 +8,46 @@ internal static class HeaderReader
     /// <summary>Addresses shown of one field; a list of thousands is still one line of a list.</summary>
     private const int MostAddresses = 1000;
 
+    private static readonly IReadOnlyList<Correspondent> _nobody = [];
+
     /// <param name="header">Octets up to the empty line, which may be missing.</param>
     public static HeaderSummary Summarize(ReadOnlySpan<byte> header)
     {
-        string? subject = null, messageId = null;
-        DateTimeOffset? date = null;
-        List<Correspondent> from = [], to = [], cc = [], bcc = [], replyTo = [];
-        while (TryReadField(ref header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
-        {
-            if (Is(name, "Subject"u8)) subject ??= EncodedWords.Decode(HeaderText.Unfold(value)).Trim();
-            else if (Is(name, "Message-ID"u8)) messageId ??= MessageIdOf(value);
-            else if (Is(name, "From"u8)) AddressReader.Read(value, from, MostAddresses);
-            else if (Is(name, "To"u8)) AddressReader.Read(value, to, MostAddresses);
-            else if (Is(name, "Cc"u8)) AddressReader.Read(value, cc, MostAddresses);
-            else if (Is(name, "Bcc"u8)) AddressReader.Read(value, bcc, MostAddresses);
-            else if (Is(name, "Reply-To"u8)) AddressReader.Read(value, replyTo, MostAddresses);
-            else if (Is(name, "Date"u8)) date ??= DateReader.Read(HeaderText.Unfold(value));
-        }
-        return new HeaderSummary(subject ?? "", messageId ?? "", date, from, to, cc, bcc, replyTo);
+        var content = new ContentValues();
+        return Summarize(header, ref content);
     }
 
-    /// <summary>
-    /// Where the header ends: at the start of the first empty line, by CRLF or by LF alone. -1 when there is none yet.
-    /// </summary>
-    /// <param name="octets">Part of a message.</param>
-    /// <param name="atLineStart">True when a line begins where the octets do.</param>
-    public static int FindEnd(ReadOnlySpan<byte> octets, bool atLineStart)
+    /// <param name="header">Octets up to the empty line, which may be missing.</param>
+    /// <param name="content">Takes the fields that say something of the body, so that the header is walked through only once.</param>
+    public static HeaderSummary Summarize(ReadOnlySpan<byte> header, ref ContentValues content)
     {
-        int position = 0;
-        while (true)
+        string? subject = null, messageId = null;
+        DateTimeOffset? date = null;
+        List<Correspondent>? from = null, to = null, cc = null, bcc = null, replyTo = null;
+        while (TryReadField(ref header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
         {
-            if (atLineStart && StartsWithEmptyLine(octets[position..])) return position;
-            int feed = octets[position..].IndexOf((byte)'\n');
-            if (feed < 0) return -1;
-            position += feed + 1;
-            atLineStart = true;
+            KnownField field = KnownFields.Find(name);
+            switch (field)
+            {
+                case KnownField.Other: break;
+                case KnownField.Subject: subject ??= EncodedWords.Decode(HeaderText.Unfold(value)).Trim(); break;
+                case KnownField.MessageId: messageId ??= MessageIdOf(value); break;
+                case KnownField.Date: date ??= DateReader.Read(value); break;
+                case KnownField.From: AddressReader.Read(value, from ??= new(1), MostAddresses); break;
+                case KnownField.To: AddressReader.Read(value, to ??= new(1), MostAddresses); break;
+                case KnownField.Cc: AddressReader.Read(value, cc ??= [], MostAddresses); break;
+                case KnownField.Bcc: AddressReader.Read(value, bcc ??= [], MostAddresses); break;
+                case KnownField.ReplyTo: AddressReader.Read(value, replyTo ??= new(1), MostAddresses); break;
+                default: content.Take(field, value); break;
+            }
         }
+        return new HeaderSummary(subject ?? "", messageId ?? "", date, from ?? _nobody, to ?? _nobody, cc ?? _nobody, bcc ?? _nobody, replyTo ?? _nobody);
     }
 
     private static bool StartsWithEmptyLine(ReadOnlySpan<byte> octets) => octets.StartsWith("\n"u8) || octets.StartsWith("\r\n"u8);
 
     /// <summary>Takes one field with its continuation lines from the front; passes over lines that are none. False at the empty line.</summary>
-    public static bool TryReadField(ref ReadOnlySpan<byte> header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    public static bool TryReadField(scoped ref ReadOnlySpan<byte> header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         while (!header.IsEmpty && !StartsWithEmptyLine(header))
         {
@@ -59,10 +56,10 @@ internal static class HeaderReader
             header = header[end..];
             int colon = field.IndexOf((byte)':');
             if (colon <= 0) continue;
-            name = field[..colon].TrimEnd(" \t"u8);
-            if (name.IsEmpty || name.ContainsAnyExceptInRange((byte)33, (byte)126)) continue;
-            value = field[(colon + 1)..].Trim(" \t\r\n"u8);
-            return true;
+            value = HeaderText.Trim(field[(colon + 1)..]);
+            while (colon > 0 && field[colon - 1] is (byte)' ' or (byte)'\t') colon--;
+            name = field[..colon];
+            if (!name.IsEmpty && !name.ContainsAnyExceptInRange((byte)33, (byte)126)) return true;
         }
         name = value = default;
         return false;
@@ -79,8 +76,6 @@ internal static class HeaderReader
             if (position == header.Length || header[position] is not ((byte)' ' or (byte)'\t')) return position;
         }
     }
-
-    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted) => name.Length == wanted.Length && Ascii.EqualsIgnoreCase(name, wanted);
 
     /// <summary>The identifier without its angle brackets (RFC 5322 §3.6.4); without brackets the first word.</summary>
     private static string MessageIdOf(ReadOnlySpan<byte> value)

@@ -11,12 +11,19 @@ internal static class HeaderText
     /// <summary>Takes line ends out (RFC 5322 §2.2.3) and decodes the rest: UTF-8 (RFC 6532), else the usual western charset.</summary>
     public static string Unfold(ReadOnlySpan<byte> value)
     {
-        if (!value.ContainsAny((byte)'\r', (byte)'\n')) return Decode(value);
+        int end = value.IndexOfAny((byte)'\r', (byte)'\n');
+        if (end < 0) return Decode(value);
         byte[] rented = ArrayPool<byte>.Shared.Rent(value.Length);
         int length = 0;
-        foreach (byte octet in value)
-            if (octet is not ((byte)'\r' or (byte)'\n')) rented[length++] = octet;
-        string text = Decode(rented.AsSpan(0, length));
+        while (end >= 0)
+        {
+            value[..end].CopyTo(rented.AsSpan(length));
+            length += end;
+            value = value[(end + 1)..];
+            end = value.IndexOfAny((byte)'\r', (byte)'\n');
+        }
+        value.CopyTo(rented.AsSpan(length));
+        string text = Decode(rented.AsSpan(0, length + value.Length));
         ArrayPool<byte>.Shared.Return(rented);
         return text;
     }
@@ -27,4 +34,15 @@ internal static class HeaderText
         if (Ascii.IsValid(octets)) return Encoding.ASCII.GetString(octets);
         return System.Text.Unicode.Utf8.IsValid(octets) ? _strictUtf8.GetString(octets) : Charsets.Western.GetString(octets);
     }
+
+    /// <summary>Without the white space at both ends.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value)
+    {
+        int start = 0, end = value.Length;
+        while (start < end && IsBlank(value[start])) start++;
+        while (end > start && IsBlank(value[end - 1])) end--;
+        return value[start..end];
+    }
+
+    public static bool IsBlank(byte octet) => octet is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 }

@@ -4,7 +4,7 @@ namespace Smtpd.Mime;
 
 /// <summary>
 /// Reads a message while it arrives. It is pushed the octets of the source in pieces of any size, and at the end has the
-/// header, the part tree and the beginning of the text ready. One pass; it holds two headers, one line that may be a boundary
+/// header, the part tree and the beginning of the text ready. One pass; it holds one header, one line that may be a boundary
 /// and a sample of text, whatever comes. Lines end at LF: mail with a CRLF and mail with a bare LF are read alike.
 /// </summary>
 internal sealed class MimeScanner : IDisposable
@@ -22,13 +22,15 @@ internal sealed class MimeScanner : IDisposable
     private const byte Feed = (byte)'\n';
 
     private readonly PartTreeBuilder _parts;
+
+    /// <summary>The beginning of a header that came in pieces.</summary>
     private OctetBuffer _header = new(HeaderOctets);
-    private OctetBuffer _partHeader = new(PartHeaderOctets);
 
     /// <summary>The beginning of a line that may be a boundary and whose end has not come yet.</summary>
     private OctetBuffer _line = new(LongestBoundaryLine);
 
     private readonly TextSample _sample = new();
+    private HeaderSummary _summary = HeaderSummary.Empty;
     private long _position;
     private long _lineStart;
 
@@ -74,26 +76,36 @@ internal sealed class MimeScanner : IDisposable
     public ScannedMessage Complete()
     {
         if (_isCandidate) EndCandidate(_line.Span, _position);
-        if (_inMessageHeader || _inPartHeader) EndHeader(_position);
-        HeaderSummary header = HeaderReader.Summarize(_header.Span);
-        return new ScannedMessage(header, _parts.Build(_position), _sample.Snippet());
+        if (_inMessageHeader || _inPartHeader) EndHeader([], _position);
+        return new ScannedMessage(_summary, _parts.Build(_position), _sample.Snippet());
     }
 
+    /// <summary>Takes lines up to the end of the header, to one that may be a boundary, or to the last octet.</summary>
     private int TakeHeader(ReadOnlySpan<byte> octets)
     {
-        int feed = octets.IndexOf(Feed);
-        if (feed < 0)
+        int count = 0;
+        while (count < octets.Length)
         {
-            Keep(octets);
-            _isMidLine = true;
-            return octets.Length;
+            if (count > 0 && octets[count] == '-' && _parts.HasOpen) break;
+            int feed = octets[count..].IndexOf(Feed);
+            if (feed < 0)
+            {
+                _isMidLine = true;
+                count = octets.Length;
+                break;
+            }
+            feed += count;
+            long start = _lineStart, length = _position + feed - start;
+            EndLine(octets, feed);
+            if (length == 0 || (length == 1 && Before(octets, feed) == Return))
+            {
+                EndHeader(octets[..(int)Math.Max(0, start - _position)], _lineStart);
+                return feed + 1;
+            }
+            count = feed + 1;
         }
-        long length = _position + feed - _lineStart;
-        bool isEmpty = length == 0 || (length == 1 && Before(octets, feed) == Return);
-        if (!isEmpty) Keep(octets[..(feed + 1)]);
-        EndLine(octets, feed);
-        if (isEmpty) EndHeader(_lineStart);
-        return feed + 1;
+        Keep(octets[..count]);
+        return count;
     }
 
     private int TakeBody(ReadOnlySpan<byte> octets)
@@ -150,33 +162,45 @@ internal sealed class MimeScanner : IDisposable
         if (_parts.IsBoundary(line, out int index, out bool isFinal))
         {
             // A header that is not ended by an empty line ends here.
-            if (_inPartHeader) EndHeader(start);
+            if (_inPartHeader) EndHeader([], start);
             _sample.End();
-            _partHeader.Clear();
             _inPartHeader = _parts.Pass(index, isFinal, lineBreak, next);
         }
         else Keep(line);
         _line.Clear();
     }
 
-    private void EndHeader(long bodyStart)
+    /// <param name="last">What belongs to the header and is not in the buffer; the whole header, if it came in one piece.</param>
+    private void EndHeader(ReadOnlySpan<byte> last, long bodyStart)
     {
-        ReadOnlySpan<byte> header = _inMessageHeader ? _header.Span : _partHeader.Span;
+        bool isWhole = _header.Length == 0 && last.Length <= HeaderLimit;
+        if (!isWhole) Keep(last);
+        ReadOnlySpan<byte> header = isWhole ? last : _header.Span;
+        var content = new ContentValues();
+        if (_inMessageHeader) _summary = HeaderReader.Summarize(header, ref content);
+        else content = ContentValues.Find(header);
         _inMessageHeader = _inPartHeader = false;
-        _sample.Begin(_parts.Add(header, bodyStart));
+        MessagePart part = _parts.Add(content, bodyStart);
+        _header.Clear();
+        _sample.Begin(part);
     }
+
+    private int HeaderLimit => _inMessageHeader ? HeaderOctets : PartHeaderOctets;
 
     private void Keep(ReadOnlySpan<byte> octets)
     {
-        if (_inMessageHeader)
+        if (!_inMessageHeader && !_inPartHeader)
         {
-            if (!_header.Append(octets)) _parts.Warnings |= MimeWarnings.LongHeader;
+            _sample.Append(octets);
+            return;
         }
-        else if (_inPartHeader)
+        int room = HeaderLimit - _header.Length;
+        if (octets.Length > room)
         {
-            if (!_partHeader.Append(octets)) _parts.Warnings |= MimeWarnings.LongPartHeader;
+            _parts.Warnings |= _inMessageHeader ? MimeWarnings.LongHeader : MimeWarnings.LongPartHeader;
+            octets = octets[..room];
         }
-        else _sample.Append(octets);
+        _header.Append(octets);
     }
 
     private void EndLine(ReadOnlySpan<byte> octets, int feed)
@@ -191,7 +215,6 @@ internal sealed class MimeScanner : IDisposable
     public void Dispose()
     {
         _header.Dispose();
-        _partHeader.Dispose();
         _line.Dispose();
         _sample.Dispose();
     }

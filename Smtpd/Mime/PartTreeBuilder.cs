@@ -88,12 +88,12 @@ internal sealed class PartTreeBuilder
     }
 
     /// <summary>Adds the part whose header has been read.</summary>
-    /// <param name="header">As much of it as was kept.</param>
-    public MessagePart Add(ReadOnlySpan<byte> header, long bodyStart)
+    /// <param name="values">What it says of the body.</param>
+    public MessagePart Add(in ContentValues values, long bodyStart)
     {
         // RFC 2046 §5.1.5: what does not say what it is, is a message in a digest and text elsewhere.
         bool inDigest = _open.Count > 0 && _open[^1].IsDigest;
-        ContentFields fields = ContentFields.Read(header, inDigest ? "message/rfc822" : "text/plain");
+        ContentFields fields = ContentFields.Read(values, inDigest ? "message/rfc822" : "text/plain");
         if (fields.HasTooManyParameters) Warnings |= MimeWarnings.TooManyParameters;
         if (fields.HasUnknownEncoding) Warnings |= MimeWarnings.UnknownEncoding;
         bool isMultipart = fields.MediaType.StartsWith("multipart/", StringComparison.Ordinal);

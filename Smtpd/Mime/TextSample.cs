@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Smtpd.Mime;
 
@@ -46,13 +47,20 @@ internal sealed class TextSample : IDisposable
     public string Snippet()
     {
         if (_part is null || _octets.Length == 0) return "";
+        if (_part.Encoding == TransferEncoding.Identity) return Snippet(_octets.Span, _part);
         TransferDecoder decoder = TransferDecoder.For(_part.Encoding);
         byte[] decoded = ArrayPool<byte>.Shared.Rent(_octets.Length + TransferDecoder.Slack);
         int length = decoder.Decode(_octets.Span, decoded);
         length += decoder.Finish(decoded.AsSpan(length));
-        string text = BodyText.Decode(BodyText.WithoutBrokenEnd(decoded.AsSpan(0, length)), _part);
+        string snippet = Snippet(decoded.AsSpan(0, length), _part);
         ArrayPool<byte>.Shared.Return(decoded);
-        return Mime.Snippet.Of(text, _part.IsHtml);
+        return snippet;
+    }
+
+    private static string Snippet(ReadOnlySpan<byte> octets, MessagePart part)
+    {
+        if (!part.IsHtml && Mime.Snippet.HoldsAscii(part.Charset) && Ascii.IsValid(octets)) return Mime.Snippet.OfAscii(octets);
+        return Mime.Snippet.Of(BodyText.Decode(BodyText.WithoutBrokenEnd(octets), part), part.IsHtml);
     }
 
     public void Dispose() => _octets.Dispose();

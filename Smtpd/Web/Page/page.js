@@ -100,13 +100,23 @@ function takeCounts(page) {
   state.unread = page.unread;
 }
 
+// What is told while a list is on its way may be missing from that list: it is told once more behind it.
+let told = [];
+let reloads = 0;
+
 const reload = guarded(async () => {
-  const page = await json(`api/v1/messages?limit=${PAGE}&start=${state.start}`);
-  $('messages').replaceChildren();
-  state.rows.clear();
-  page.messages.forEach(insert);
-  takeCounts(page);
-  showCounts();
+  if (reloads++ === 0) told = [];
+  try {
+    const page = await json(`api/v1/messages?limit=${PAGE}&start=${state.start}`);
+    $('messages').replaceChildren();
+    state.rows.clear();
+    page.messages.forEach(insert);
+    takeCounts(page);
+    told.forEach(([type, data]) => heard[type](data));
+    showCounts();
+  } finally {
+    reloads--;
+  }
 });
 
 const older = guarded(async () => {
@@ -268,6 +278,7 @@ function connect() {
   socket.onmessage = ({ data }) => {
     const { Type, Data } = JSON.parse(data);
     if (!Object.hasOwn(heard, Type)) return;
+    if (reloads > 0 && ['new', 'update', 'delete'].includes(Type)) told.push([Type, Data]);
     heard[Type](Data);
     showCounts();
   };
