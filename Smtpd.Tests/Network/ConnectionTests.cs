@@ -46,7 +46,7 @@ internal sealed class ConnectionTests
         {
             for (int i = 0; i < 500 && Thread.CurrentThread == thread; i++)
             {
-                if (!await _connection.FillAsync().ConfigureAwait(false)) break;
+                if (!_connection.Take(await _connection.FillAsync().ConfigureAwait(false))) break;
                 _connection.Consume(_connection.Input.Length);
             }
             left.SetResult(Thread.CurrentThread != thread);

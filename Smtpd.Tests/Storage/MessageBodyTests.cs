@@ -32,7 +32,7 @@ internal sealed class MessageBodyTests
     [Test]
     public void The_id_is_written_into_its_place_in_memory_and_in_a_file()
     {
-        foreach (int more in (int[])[10, 1024 * 1024])
+        foreach (int more in (int[])[10, 1024 * 1024, 3 * 1024 * 1024])
         {
             var staging = new BodyStaging(_folder.Root, _space);
             using var body = new MessageBody(staging);
@@ -70,7 +70,7 @@ internal sealed class MessageBodyTests
     public void Without_room_a_large_body_is_refused_and_its_promise_given_back()
     {
         _space.Offer(100_000);
-        Assert.That(() => Mails.New(new BodyStaging(_folder.Root, _space), new byte[1024 * 1024]), Throws.TypeOf<StoreException>().With.Property("IsFull").True);
+        Assert.That(() => Mails.New(new BodyStaging(_folder.Root, _space), new byte[3 * 1024 * 1024]), Throws.TypeOf<StoreException>().With.Property("IsFull").True);
         Assert.That(_space.HasRoomFor(100_000), Is.True);
         Assert.That(_space.HasRoomFor(100_001), Is.False);
     }
@@ -79,6 +79,6 @@ internal sealed class MessageBodyTests
     public void A_folder_that_cannot_be_written_is_named()
     {
         var staging = new BodyStaging(Path.Combine(_folder.Root, "missing"), _space);
-        Assert.That(() => Mails.New(staging, new byte[1024 * 1024]), Throws.TypeOf<StoreException>().With.Message.Contains("missing"));
+        Assert.That(() => Mails.New(staging, new byte[3 * 1024 * 1024]), Throws.TypeOf<StoreException>().With.Message.Contains("missing"));
     }
 }

@@ -13,13 +13,16 @@ internal enum AddressError { None, Syntax, NonAscii }
 /// <paramref name="Domain"/> as written, a name or an address literal in brackets. The domain is empty only for the
 /// <c>&lt;postmaster&gt;</c> of RFC 5321 §4.5.1 before its place is known.
 /// </summary>
-internal sealed record MailAddress(string LocalPart, string Domain)
+internal sealed record MailAddress(string LocalPart, string Domain) : IUtf8SpanFormattable
 {
     /// <summary>Longer than RFC 5321 §4.5.3.1 asks for: senders put long tokens into return addresses.</summary>
     private const int MaxLocalPart = 255;
 
     private const int MaxDomain = 255;
     private const int MaxLabel = 63;
+
+    /// <summary>Octets of the longest address, with the sign between its halves.</summary>
+    public const int MostOctets = MaxLocalPart + 1 + MaxDomain;
 
     private static readonly SearchValues<byte> _atomText =
         SearchValues.Create("!#$%&'*+-/=?^_`{|}~.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
@@ -104,6 +107,23 @@ internal sealed record MailAddress(string LocalPart, string Domain)
     }
 
     private static AddressError NonAsciiOr(ReadOnlySpan<byte> octets, AddressError other) => Ascii.IsValid(octets) ? other : AddressError.NonAscii;
+
+    /// <summary>Writes the address as ASCII into room for <see cref="MostOctets"/>; returns how many there are.</summary>
+    public int Write(Span<byte> ascii)
+    {
+        int length = Encoding.ASCII.GetBytes(LocalPart, ascii);
+        if (Domain.Length == 0) return length;
+        ascii[length++] = (byte)'@';
+        return length + Encoding.ASCII.GetBytes(Domain, ascii[length..]);
+    }
+
+    bool IUtf8SpanFormattable.TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+    {
+        bytesWritten = 0;
+        if (utf8Destination.Length <= LocalPart.Length + Domain.Length) return false;
+        bytesWritten = Write(utf8Destination);
+        return true;
+    }
 
     public override string ToString() => Domain.Length == 0 ? LocalPart : $"{LocalPart}@{Domain}";
 

@@ -7,7 +7,7 @@ namespace Smtpd.Mail;
 /// The 12-octet id of a message: seconds since 1970 (4), random octets of the process (5), a counter (3), all big-endian,
 /// so that the order of the octets is the order of arrival. Written as 24 lower-case hexadecimal digits.
 /// </summary>
-internal readonly record struct MessageId : IComparable<MessageId>
+internal readonly record struct MessageId : IComparable<MessageId>, IUtf8SpanFormattable
 {
     public const int Octets = 12;
     public const int Digits = 24;
@@ -48,6 +48,15 @@ internal readonly record struct MessageId : IComparable<MessageId>
             ascii[2 * i] = "0123456789abcdef"u8[octets[i] >> 4];
             ascii[(2 * i) + 1] = "0123456789abcdef"u8[octets[i] & 15];
         }
+    }
+
+    bool IUtf8SpanFormattable.TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+    {
+        bytesWritten = 0;
+        if (utf8Destination.Length < Digits) return false;
+        WriteDigits(utf8Destination);
+        bytesWritten = Digits;
+        return true;
     }
 
     public static bool TryParse([NotNullWhen(true)] string? text, out MessageId id)

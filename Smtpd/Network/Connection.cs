@@ -92,8 +92,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         _input = _small;
     }
 
-    /// <summary>Receives more behind what is there. False when the client is gone, or the connection was interrupted.</summary>
-    public ValueTask<bool> FillAsync()
+    /// <summary>Receives more behind what is there; the outcome is for <see cref="Take"/>.</summary>
+    public ValueTask<int> FillAsync()
     {
         if (_start > 0)
         {
@@ -106,24 +106,21 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         if (!receiving.IsCompletedSuccessfully)
         {
             _atOnce = 0;
-            return WaitAsync(receiving);
+            return receiving;
         }
-        bool received = Received(receiving.Result);
-        return ++_atOnce < MostAtOnce ? new ValueTask<bool>(received) : StepAsideAsync(received);
+        return ++_atOnce < MostAtOnce ? receiving : StepAsideAsync(receiving.Result);
     }
 
     /// <summary>Goes on at the end of the pool's queue.</summary>
-    private async ValueTask<bool> StepAsideAsync(bool received)
+    private async ValueTask<int> StepAsideAsync(int received)
     {
         _atOnce = 0;
         await Task.Yield();
         return received;
     }
 
-    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitAsync(ValueTask<int> receiving) => Received(await receiving.ConfigureAwait(false));
-
-    private bool Received(int octets)
+    /// <summary>Adds what <see cref="FillAsync"/> received to the input. False when the client is gone, or the connection was interrupted.</summary>
+    public bool Take(int octets)
     {
         if (octets <= 0) return false;
         _end += octets;
@@ -136,27 +133,37 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     public bool HasOutput => _outbox is { IsEmpty: false };
 
     /// <summary>Sends all that was gathered. False when the client cannot be reached any more.</summary>
-    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FlushAsync()
+    public ValueTask<bool> FlushAsync()
     {
-        if (_outbox is not { IsEmpty: false } outbox) return true;
-        Memory<byte> octets = outbox.Octets;
+        if (_outbox is not { IsEmpty: false } outbox) return new ValueTask<bool>(true);
         _sending = true;
-        bool sent = true;
-        if (_tls is not null) sent = await SendTlsAsync(_tls, octets).ConfigureAwait(false);
-        else
+        if (_tls is not null) return SendTlsAsync(_tls, outbox);
+        Memory<byte> octets = outbox.Octets;
+        ValueTask<int> sending = outbox.Operation.SendAsync(_socket, octets);
+        if (!sending.IsCompletedSuccessfully) return SendRestAsync(outbox, octets, sending);
+        // Replies are short and nearly always fit into the socket's buffer at once.
+        int count = sending.Result;
+        return count <= 0 || count == octets.Length
+            ? new ValueTask<bool>(EndFlush(outbox, count > 0))
+            : SendRestAsync(outbox, octets[count..], outbox.Operation.SendAsync(_socket, octets[count..]));
+    }
+
+    /// <param name="sending">The operation that sends the octets.</param>
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> SendRestAsync(Outbox outbox, Memory<byte> octets, ValueTask<int> sending)
+    {
+        while (true)
         {
-            while (octets.Length > 0)
-            {
-                int count = await outbox.Operation.SendAsync(_socket, octets).ConfigureAwait(false);
-                if (count <= 0)
-                {
-                    sent = false;
-                    break;
-                }
-                octets = octets[count..];
-            }
+            int count = await sending.ConfigureAwait(false);
+            if (count <= 0) return EndFlush(outbox, false);
+            octets = octets[count..];
+            if (octets.IsEmpty) return EndFlush(outbox, true);
+            sending = outbox.Operation.SendAsync(_socket, octets);
         }
+    }
+
+    private bool EndFlush(Outbox outbox, bool sent)
+    {
         _sending = false;
         _outbox = null;
         _buffers.Return(outbox);
@@ -260,16 +267,17 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         }
     }
 
-    private static async ValueTask<bool> SendTlsAsync(SslStream tls, ReadOnlyMemory<byte> octets)
+    private async ValueTask<bool> SendTlsAsync(SslStream tls, Outbox outbox)
     {
+        bool sent = true;
         try
         {
-            await tls.WriteAsync(octets).ConfigureAwait(false);
-            return true;
+            await tls.WriteAsync(outbox.Octets).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            return false;
+            sent = false;
         }
+        return EndFlush(outbox, sent);
     }
 }

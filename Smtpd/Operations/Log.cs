@@ -18,6 +18,12 @@ internal abstract class Log
         if (Keeps(level)) Write(level, Encoding.UTF8.GetString(utf8));
     }
 
+    public void Write(LogLevel level, Utf8Line line)
+    {
+        Write(level, line.Octets);
+        line.Dispose();
+    }
+
     public void Error(string text) => Write(LogLevel.Error, text);
     public void Warn(string text) => Write(LogLevel.Warn, text);
     public void Info(string text) => Write(LogLevel.Info, text);

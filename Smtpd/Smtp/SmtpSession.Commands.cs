@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using Smtpd.Configuration;
 using Smtpd.Mail;
+using Smtpd.Operations;
 using Smtpd.Storage;
 
 namespace Smtpd.Smtp;
@@ -57,10 +57,10 @@ internal sealed partial class SmtpSession
         _helo = Encoding.ASCII.GetString(name);
         _extended = extended;
         string domain = context.Settings.Domain;
-        if (!extended) return Say("250 ", domain, $" Hello {_helo}");
-        Say("250-", domain, $" Hello {_helo} [{connection.RemoteAddress}]");
+        if (!extended) return Say($"250 {domain} Hello {_helo}");
+        Say($"250-{domain} Hello {_helo} [{connection.RemoteAddress}]");
         Say("250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-HELP\r\n"u8);
-        return Say("250 SIZE ", context.Settings.MaxMessageBytes.ToString(CultureInfo.InvariantCulture), "");
+        return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
     }
 
     private Need MailFrom(ReadOnlySpan<byte> argument)
@@ -91,7 +91,7 @@ internal sealed partial class SmtpSession
         _recipientsRefused = false;
         _turnedBack = false;
         _inTransaction = true;
-        return Say("250 2.1.0 Roger, accepting mail from <", address?.ToString() ?? "", ">");
+        return Say($"250 2.1.0 Roger, accepting mail from <{address}>");
     }
 
     private Need RecipientTo(ReadOnlySpan<byte> argument)
@@ -109,9 +109,9 @@ internal sealed partial class SmtpSession
         if (address.Domain.Length == 0) address = address with { Domain = context.Settings.Domain };
         else if (!context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
-            return Say("452 4.5.3 Too many recipients: ", context.Settings.MaxRecipients.ToString(CultureInfo.InvariantCulture), " were accepted; send the rest in another transaction");
+            return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
         _envelope.Add(address);
-        return Say("250 2.1.5 I'll make sure <", address.ToString(), "> gets this");
+        return Say($"250 2.1.5 I'll make sure <{address}> gets this");
     }
 
     /// <summary>Refuses a transaction for now. What a pipelining client has sent behind it is no error of the client's.</summary>
@@ -159,7 +159,7 @@ internal sealed partial class SmtpSession
         if (blank >= 0) word = word[..blank];
         // The client's word is repeated only when it is one, so that nothing odd is reflected.
         bool plain = word.Length <= 16 && !word.ContainsAnyExceptInRange((byte)'0', (byte)'z');
-        Say("500 5.5.2 Syntax error, command ", plain ? Encoding.ASCII.GetString(word) : "", plain ? " unrecognized" : "unrecognized");
+        Say($"500 5.5.2 Syntax error, command {(plain ? word : default)}{(plain ? " " : "")}unrecognized");
         return CountError();
     }
 
@@ -176,7 +176,7 @@ internal sealed partial class SmtpSession
         {
             case AcceptOutcome.Stored:
                 _errors = 0;
-                Say("250 2.0.0 Ok: queued as ", id.ToString(), "");
+                Say($"250 2.0.0 Ok: queued as {id}");
                 break;
             case AcceptOutcome.Discarded:
                 _errors = 0;
@@ -214,17 +214,14 @@ internal sealed partial class SmtpSession
         return Need.Input;
     }
 
-    /// <summary>One line from three pieces of ASCII; the CRLF is added.</summary>
-    private Need Say(string first, string second, string third)
+    /// <summary>One line; the CRLF is added.</summary>
+    private Need Say(Utf8Line line)
     {
-        int length = first.Length + second.Length + third.Length + 2;
-        Span<byte> room = connection.Outbox.GetSpan(length);
-        Encoding.ASCII.GetBytes(first, room);
-        Encoding.ASCII.GetBytes(second, room[first.Length..]);
-        Encoding.ASCII.GetBytes(third, room[(first.Length + second.Length)..]);
-        "\r\n"u8.CopyTo(room[(length - 2)..]);
-        connection.Outbox.Advance(length);
-        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] S: {first}{second}{third}");
+        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] S: {Encoding.ASCII.GetString(line.Octets)}");
+        line.AppendFormatted("\r\n"u8);
+        line.Octets.CopyTo(connection.Outbox.GetSpan(line.Octets.Length));
+        connection.Outbox.Advance(line.Octets.Length);
+        line.Dispose();
         return Need.Input;
     }
 }

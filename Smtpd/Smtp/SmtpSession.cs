@@ -48,7 +48,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         try
         {
             if (implicitTls is not null && !await TakeHandshakeAsync(implicitTls).ConfigureAwait(false)) return;
-            Say("220 ", context.Settings.Domain, " ESMTP Smtpd");
+            Say($"220 {context.Settings.Domain} ESMTP Smtpd");
             while (true)
             {
                 switch (Advance())
@@ -66,7 +66,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                         // The time is for the whole line: a client that drips octets gains nothing.
                         if (_newLine) connection.SetDeadline(context.Settings.MaxIdle);
                         _newLine = false;
-                        if (!await connection.FillAsync().ConfigureAwait(false))
+                        if (!connection.Take(await connection.FillAsync().ConfigureAwait(false)))
                         {
                             await TakeLeaveAsync().ConfigureAwait(false);
                             return;
@@ -182,7 +182,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             if (connection.HasOutput && !await connection.FlushAsync().ConfigureAwait(false)) return false;
             TimeSpan earned = TimeSpan.FromSeconds(received / LeastOctetsPerSecond) - context.Clock.GetElapsedTime(began);
             connection.SetDeadline(context.Settings.MaxIdle + (earned < TimeSpan.Zero ? earned : TimeSpan.Zero));
-            if (!await connection.FillAsync().ConfigureAwait(false))
+            if (!connection.Take(await connection.FillAsync().ConfigureAwait(false)))
             {
                 // Without its end there is no message (RFC 5321 §4.1.1.4); nothing is stored.
                 context.Log.Info($"SMTP[{connection.RemoteAddress}] connection ended in the middle of a message from <{_envelope!.ReversePath}>; nothing is stored");
@@ -223,6 +223,14 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         if (!context.Log.Keeps(LogLevel.Info)) return;
         IReadOnlyList<MailAddress> to = mail.Envelope.Recipients;
         string more = to.Count > 1 ? $" and {to.Count - 1} more" : "";
-        context.Log.Info($"SMTP[{connection.RemoteAddress}] {outcome} id={mail.Id} from=<{mail.Envelope.ReversePath}> to=<{to[0]}>{more} size={mail.Body.Length}");
+        context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] {NameOf(outcome)} id={mail.Id} from=<{mail.Envelope.ReversePath}> to=<{to[0]}>{more} size={mail.Body.Length}");
     }
+
+    private static string NameOf(AcceptOutcome outcome) => outcome switch
+    {
+        AcceptOutcome.Stored => nameof(AcceptOutcome.Stored),
+        AcceptOutcome.Discarded => nameof(AcceptOutcome.Discarded),
+        AcceptOutcome.Full => nameof(AcceptOutcome.Full),
+        _ => nameof(AcceptOutcome.Failed),
+    };
 }

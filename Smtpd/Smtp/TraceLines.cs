@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Smtpd.Mail;
+using Smtpd.Operations;
 using Smtpd.Storage;
 
 namespace Smtpd.Smtp;
@@ -20,24 +19,22 @@ internal static class TraceLines
     /// <param name="protocol">The <c>with</c> keyword of RFC 3848.</param>
     public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now)
     {
-        string from = envelope.ReversePath?.ToString() ?? "";
         // Without the scope that a link-local address has on this machine: a literal has no place for it (RFC 5321 §4.1.3).
-        string literal = client.AddressFamily == AddressFamily.InterNetworkV6 ? $"IPv6:{new IPAddress(client.GetAddressBytes())}" : client.ToString();
-        // A recipient is named only when he is alone: the others of an envelope are not his to know.
-        string recipient = envelope.Recipients.Count == 1 ? $"\r\n\tfor <{envelope.Recipients[0]}>" : "";
+        bool isIPv6 = client.AddressFamily == AddressFamily.InterNetworkV6;
+        if (isIPv6 && client.ScopeId != 0) client = new IPAddress(client.GetAddressBytes());
         body.MakeRoom(MostOctets);
-        Append(body, $"Return-Path: <{from}>\r\nReceived: from {Safe(helo)} ([{literal}])\r\n\tby {domain} (Smtpd) with {protocol} id ");
+        Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} ([{(isIPv6 ? "IPv6:" : "")}{client}])\r\n\tby {domain} (Smtpd) with {protocol} id ");
         body.MarkId();
-        Append(body, "000000000000000000000000");
-        Append(body, string.Create(CultureInfo.InvariantCulture,
-            $"{recipient};\r\n\t{_days[(int)now.DayOfWeek]}, {now.Day} {_months[now.Month - 1]} {now.Year:D4} {now.Hour:D2}:{now.Minute:D2}:{now.Second:D2} +0000\r\n"));
+        Append(body, $"000000000000000000000000");
+        // A recipient is named only when he is alone: the others of an envelope are not his to know.
+        if (envelope.Recipients.Count == 1) Append(body, $"\r\n\tfor <{envelope.Recipients[0]}>");
+        Append(body, $";\r\n\t{_days[(int)now.DayOfWeek]}, {now.Day} {_months[now.Month - 1]} {now.Year:D4} {now.Hour:D2}:{now.Minute:D2}:{now.Second:D2} +0000\r\n");
     }
 
-    private static void Append(MessageBody body, string ascii)
+    private static void Append(MessageBody body, Utf8Line text)
     {
-        Span<byte> octets = stackalloc byte[MostOctets];
-        int length = Encoding.ASCII.GetBytes(ascii, octets);
-        body.Append(octets[..length]);
+        body.Append(text.Octets);
+        text.Dispose();
     }
 
     /// <summary>A name given in HELO as it may stand in a header: what could be read as a comment or another field is replaced.</summary>

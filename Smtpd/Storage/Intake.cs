@@ -13,6 +13,9 @@ internal sealed class Intake : IAsyncDisposable
 
     private const long BatchOctets = 8L * 1024 * 1024;
 
+    /// <summary>What is longer is written ahead of its batch, piece by piece, so that small mail does not wait for it.</summary>
+    public const int MostAtOnceOctets = 256 * 1024;
+
     /// <summary>How often the store is tended when no mail comes.</summary>
     private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(1);
 
@@ -22,6 +25,7 @@ internal sealed class Intake : IAsyncDisposable
     private readonly bool _keep;
     private readonly MessageIdSource _ids;
     private readonly BodyStaging _staging;
+    private readonly CompletionThreads _answers = new();
     private readonly Thread _writer;
     private readonly object _gate = new();
     private readonly Queue<ReceivedMail> _waiting = new();
@@ -56,8 +60,8 @@ internal sealed class Intake : IAsyncDisposable
     public MessageBody NewBody() => new(_staging);
 
     /// <summary>
-    /// Completes when the message is durable, or says why it is not. The message is the caller's again then, and on a thread
-    /// of the pool.
+    /// Completes when the message is durable, or says why it is not. The message is the caller's again then, on a thread where
+    /// nothing may block.
     /// </summary>
     public ValueTask<AcceptOutcome> AcceptAsync(ReceivedMail mail)
     {
@@ -67,7 +71,7 @@ internal sealed class Intake : IAsyncDisposable
             if (_stopping) return new ValueTask<AcceptOutcome>(AcceptOutcome.Failed);
             // The writer looks again before it sleeps; it needs waking only when it does.
             bool asleep = _waiting.Count == 0 && _large.Count == 0;
-            (mail.Body.IsInFile && _keep ? _large : _waiting).Enqueue(mail);
+            (mail.Body.Length > MostAtOnceOctets && _keep ? _large : _waiting).Enqueue(mail);
             if (asleep) Monitor.Pulse(_gate);
         }
         return mail.Outcome;
@@ -90,13 +94,13 @@ internal sealed class Intake : IAsyncDisposable
         {
             // Nothing here is expected to throw. Whoever waits is told, and the process says why it takes no more mail.
             _log.Error($"intake: the writer has stopped: {fault}");
-            Batch rest;
+            List<ReceivedMail> rest;
             lock (_gate)
             {
                 _stopping = true;
-                rest = new Batch([.. _inHand, .. _waiting, .. _large], AcceptOutcome.Failed);
+                rest = [.. _inHand, .. _waiting, .. _large];
             }
-            ThreadPool.UnsafeQueueUserWorkItem(rest, preferLocal: false);
+            _answers.Complete(rest, AcceptOutcome.Failed);
             _ended.SetException(fault);
         }
     }
@@ -142,7 +146,7 @@ internal sealed class Intake : IAsyncDisposable
         {
             Report(failure);
             lock (_gate) _large.Dequeue();
-            ThreadPool.UnsafeQueueUserWorkItem(new Batch([large], failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed), preferLocal: false);
+            _answers.Complete([large], failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed);
             return false;
         }
     }
@@ -175,7 +179,7 @@ internal sealed class Intake : IAsyncDisposable
             foreach (ReceivedMail mail in messages) _feed.Publish(new MailEvent(MailEventKind.New, mail.Id, mail.Summarize()));
         }
         _inHand = [];
-        ThreadPool.UnsafeQueueUserWorkItem(new Batch(messages, outcome), preferLocal: false);
+        _answers.Complete(messages, outcome);
     }
 
     private void Tend(bool idle)
@@ -207,14 +211,6 @@ internal sealed class Intake : IAsyncDisposable
         }
         await _ended.Task.ConfigureAwait(false);
         _staging.Dispose();
-    }
-
-    /// <summary>Completes the sessions of one batch in turn, on one thread of the pool.</summary>
-    private sealed class Batch(List<ReceivedMail> messages, AcceptOutcome outcome) : IThreadPoolWorkItem
-    {
-        public void Execute()
-        {
-            foreach (ReceivedMail mail in messages) mail.Complete(outcome);
-        }
+        _answers.Dispose();
     }
 }

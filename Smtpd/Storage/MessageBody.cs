@@ -10,13 +10,17 @@ namespace Smtpd.Storage;
 /// </summary>
 internal sealed class MessageBody(BodyStaging staging) : IDisposable
 {
-    /// <summary>Where memory ends and the file begins.</summary>
-    public const int InMemoryOctets = 256 * 1024;
+    /// <summary>Where memory ends and the file begins: all but a few mails never see a file.</summary>
+    public const int InMemoryOctets = 2 * 1024 * 1024;
 
     /// <summary>Enough for an everyday mail with its trace lines.</summary>
     private const int FirstOctets = 8 * 1024;
 
     private const int SecondOctets = 64 * 1024;
+
+    private const int ThirdOctets = 256 * 1024;
+
+    private const int FourthOctets = 1024 * 1024;
 
     private byte[]? _memory;
     private int _used;
@@ -46,7 +50,15 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     {
         if (IsInFile && _memory is not null) return;
         int have = _memory?.Length ?? 0;
-        int size = octets <= FirstOctets ? FirstOctets : octets <= SecondOctets || IsInFile ? SecondOctets : InMemoryOctets;
+        int size = octets switch
+        {
+            _ when IsInFile => ThirdOctets,
+            <= FirstOctets => FirstOctets,
+            <= SecondOctets => SecondOctets,
+            <= ThirdOctets => ThirdOctets,
+            <= FourthOctets => FourthOctets,
+            _ => InMemoryOctets,
+        };
         if (size <= have) return;
         if (!staging.TryTakeMemory(size - have))
         {
@@ -95,6 +107,16 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
         }).ConfigureAwait(false);
         _inFile += count;
         _used = 0;
+        // The way to the file needs no more than this; the rest is for others.
+        if (_memory!.Length > ThirdOctets) ReturnMemory();
+    }
+
+    private void ReturnMemory()
+    {
+        if (_memory is null) return;
+        staging.ReturnMemory(_memory.Length);
+        ArrayPool<byte>.Shared.Return(_memory);
+        _memory = null;
     }
 
     private const int NoSpaceLeft = 28;
@@ -152,12 +174,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
 
     public void Dispose()
     {
-        if (_memory is not null)
-        {
-            staging.ReturnMemory(_memory.Length);
-            ArrayPool<byte>.Shared.Return(_memory);
-            _memory = null;
-        }
+        ReturnMemory();
         if (_reserved > 0) staging.Space.Release(_reserved);
         _reserved = 0;
         _file?.Dispose();

@@ -37,11 +37,12 @@ internal sealed record BulkMail(int Serial, byte[] Wire, string Digest)
         return contents;
     }
 
-    /// <summary>Made-up messages: mostly small, a few that the store writes ahead in pieces.</summary>
+    /// <summary>Made-up messages: mostly small, a few that the store writes ahead in pieces, one that goes through a file.</summary>
     public static IReadOnlyList<byte[]> Mixed()
     {
         int[] sizes = [400, 4_000, 4_000, 4_000, 1_000, 20_000, 4_000, 4_000, 70_000, 4_000, 2_000, 300_000, 4_000, 4_000, 900_000];
-        return [.. sizes.Select((size, i) => OfSize(size, $"mixed {i}"))];
+        int[] all = [.. sizes, .. sizes, 2_300_000, .. sizes];
+        return [.. all.Select((size, i) => OfSize(size, $"mixed {i}"))];
     }
 
     /// <summary>A message of about this size, its lines numbered so that no two pieces of it are alike.</summary>

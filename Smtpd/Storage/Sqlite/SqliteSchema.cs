@@ -8,8 +8,11 @@ internal static class SqliteSchema
     /// <summary>Marks the file as a mail store of this program in <c>application_id</c>: "Smtp".</summary>
     private const int ApplicationId = 0x536D7470;
 
-    /// <summary>Octets of a page: a mail of 4 KiB fills half of one, and a small commit touches few.</summary>
-    public const int PageOctets = 8192;
+    /// <summary>
+    /// Octets of a page. A source of 4 KiB takes hardly more than that, in pages of its own and a rest; the pages that every small
+    /// commit touches are written, and summed up for the log, whole.
+    /// </summary>
+    public const int PageOctets = 4096;
 
     /// <summary>One step for each version; the last one's number is the version that this program writes.</summary>
     private static readonly string[] _steps =

@@ -1,55 +1,89 @@
+using System.Buffers;
+using System.Text;
 using SQLitePCL;
 
 namespace Smtpd.Storage.Sqlite;
 
-/// <summary>A statement that is prepared once and run for every message. Parameters are numbered from 1.</summary>
-internal sealed class SqliteStatement : IDisposable
+/// <summary>
+/// A statement that is prepared once and run for every message. Parameters are numbered from 1, and keep their values until
+/// they are bound again. Calls SQLite without the wrapper's reference counting, which took as long as the binding itself.
+/// </summary>
+internal sealed unsafe class SqliteStatement : IDisposable
 {
+    /// <summary>Letters whose UTF-8 fits on the stack.</summary>
+    private const int FewLetters = 256;
+
     private readonly sqlite3 _database;
-    private readonly sqlite3_stmt _statement;
+    private readonly sqlite3_stmt _owned;
+    private readonly nint _statement;
 
     public SqliteStatement(sqlite3 database, string text)
     {
         _database = database;
-        Check(raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        Check(raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out _owned));
+        _statement = _owned.DangerousGetHandle();
     }
 
     public SqliteStatement Bind(int parameter, long value)
     {
-        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        Check(SqliteNative.BindInt64(_statement, parameter, value));
         return this;
     }
 
     public SqliteStatement Bind(int parameter, long? value)
     {
         if (value is { } number) return Bind(parameter, number);
-        Check(raw.sqlite3_bind_null(_statement, parameter));
+        Check(SqliteNative.BindNull(_statement, parameter));
         return this;
     }
 
     public SqliteStatement Bind(int parameter, string value)
     {
-        Check(raw.sqlite3_bind_text(_statement, parameter, value));
+        if (value.Length <= FewLetters)
+        {
+            Span<byte> few = stackalloc byte[FewLetters * 3];
+            return BindText(parameter, few[..Encoding.UTF8.GetBytes(value, few)]);
+        }
+        byte[] many = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(value.Length));
+        BindText(parameter, many.AsSpan(0, Encoding.UTF8.GetBytes(value, many)));
+        ArrayPool<byte>.Shared.Return(many);
         return this;
     }
 
     /// <param name="utf8">Text in UTF-8.</param>
     public SqliteStatement BindText(int parameter, ReadOnlySpan<byte> utf8)
     {
-        Check(raw.sqlite3_bind_text(_statement, parameter, utf8));
+        fixed (byte* octets = NotNull(utf8)) Check(SqliteNative.BindText(_statement, parameter, octets, utf8.Length, SqliteNative.Transient));
         return this;
     }
 
     public SqliteStatement Bind(int parameter, ReadOnlySpan<byte> octets)
     {
-        Check(raw.sqlite3_bind_blob(_statement, parameter, octets));
+        fixed (byte* first = NotNull(octets)) Check(SqliteNative.BindBlob(_statement, parameter, first, octets.Length, SqliteNative.Transient));
         return this;
+    }
+
+    /// <summary>Runs the statement to its end with octets that are too many to be copied once more.</summary>
+    public void RunWith(int parameter, ReadOnlySpan<byte> octets)
+    {
+        fixed (byte* first = NotNull(octets))
+        {
+            Check(SqliteNative.BindBlob(_statement, parameter, first, octets.Length, SqliteNative.Borrowed));
+            try
+            {
+                Run();
+            }
+            finally
+            {
+                Check(SqliteNative.BindNull(_statement, parameter));
+            }
+        }
     }
 
     /// <summary>Runs the statement to its end.</summary>
     public void Run()
     {
-        int result = raw.sqlite3_step(_statement);
+        int result = SqliteNative.Step(_statement);
         Reset();
         if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW)) throw Failure(result);
     }
@@ -57,19 +91,15 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>The first column of the first row, or null when there is none.</summary>
     public long? RunForNumber()
     {
-        int result = raw.sqlite3_step(_statement);
-        long? number = result == raw.SQLITE_ROW && raw.sqlite3_column_type(_statement, 0) != raw.SQLITE_NULL ? raw.sqlite3_column_int64(_statement, 0) : null;
+        int result = SqliteNative.Step(_statement);
+        long? number = result == raw.SQLITE_ROW && raw.sqlite3_column_type(_owned, 0) != raw.SQLITE_NULL ? raw.sqlite3_column_int64(_owned, 0) : null;
         Reset();
         if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW)) throw Failure(result);
         return number;
     }
 
-    private void Reset()
-    {
-        // Repeats the error of the step, which was looked at already.
-        _ = raw.sqlite3_reset(_statement);
-        _ = raw.sqlite3_clear_bindings(_statement);
-    }
+    /// <summary>Repeats the error of the step, which was looked at already.</summary>
+    private void Reset() => _ = SqliteNative.Reset(_statement);
 
     private void Check(int result)
     {
@@ -78,7 +108,10 @@ internal sealed class SqliteStatement : IDisposable
 
     private SqliteFailure Failure(int result) => SqliteFailure.From(_database, result);
 
-    public void Dispose() => _statement.Dispose();
+    /// <summary>SQLite takes a null pointer for NULL, also where no octets are meant.</summary>
+    private static ReadOnlySpan<byte> NotNull(ReadOnlySpan<byte> octets) => octets.IsEmpty ? "\0"u8 : octets;
+
+    public void Dispose() => _owned.Dispose();
 }
 
 /// <summary>What SQLite said, before it is known what that means for the mail.</summary>

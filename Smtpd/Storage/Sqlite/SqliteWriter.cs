@@ -15,7 +15,7 @@ namespace Smtpd.Storage.Sqlite;
 internal sealed class SqliteWriter : IDisposable
 {
     /// <summary>Octets of one piece of a source. What is longer is written ahead of its batch.</summary>
-    public const int PieceOctets = 256 * 1024;
+    public const int PieceOctets = Intake.MostAtOnceOctets;
 
     /// <summary>Pieces written in one go between two batches: small mail waits no longer than for these.</summary>
     private const int PiecesAhead = 4;
@@ -112,7 +112,7 @@ internal sealed class SqliteWriter : IDisposable
         foreach (ReceivedMail mail in batch)
         {
             // Pieces that an earlier connection wrote went with it (see SqliteStore.Writer).
-            while (mail.Body.IsInFile && !WriteAhead(mail)) { }
+            while (mail.Body.Length > PieceOctets && !WriteAhead(mail)) { }
         }
         _begin.Run();
         foreach (ReceivedMail mail in batch) Insert(mail);
@@ -129,21 +129,20 @@ internal sealed class SqliteWriter : IDisposable
         long source = mail.SourceNumber;
         if (source == 0) source = ++_lastSource;
         else _deleteUnfinished.Bind(1, source).Run();
-        if (mail.Body.IsInFile) _insertSource.Bind(1, source << 16).Bind(2, ReadPiece(mail, 0)).Run();
-        else _insertSource.Bind(1, source << 16).Bind(2, mail.Body.Memory).Run();
+        _insertSource.Bind(1, source << 16).RunWith(2, ReadPiece(mail, 0));
 
         Span<byte> id = stackalloc byte[MessageId.Octets];
         HeaderSummary header = mail.Content.Header;
         _insertMessage.Bind(1, number).Bind(2, ProcessOctets(mail.Id, id)).Bind(3, mail.Created.ToUnixTimeMilliseconds())
             .Bind(4, mail.Body.Length).Bind(5, source).Bind(7, header.Subject).Bind(8, header.MessageId)
             .Bind(9, header.Date?.ToUnixTimeMilliseconds()).Bind(10, (long?)header.Date?.TotalOffsetMinutes)
-            .BindText(11, Json(new StoredCorrespondents(header.From, header.To, header.Cc, header.Bcc, header.ReplyTo), StoredJson.Default.StoredCorrespondents));
-        _insertMessage.BindText(12, Json(mail.EnvelopeToKeep(), StoredJson.Default.StoredEnvelope));
+            .BindText(11, Json(StoredJsonWriter.WriteCorrespondents, header))
+            .BindText(12, Json(StoredJsonWriter.WriteEnvelope, mail));
         _parts.ResetWrittenCount();
         PartTreeFormat.Write(mail.Content.Parts, _parts);
         _insertMessage.Bind(14, mail.Content.Snippet).Bind(15, mail.Content.Parts.Count(PartKind.Attachment)).Bind(16, _parts.WrittenSpan);
         Deliver(mail, number);
-        _insertMessage.Bind(6, _numbers.Count).BindText(13, Json(_numbers, StoredJson.Default.ListInt64)).Run();
+        _insertMessage.Bind(6, _numbers.Count).BindText(13, Json(StoredJsonWriter.WriteNumbers, _numbers)).Run();
     }
 
     /// <summary>Makes one entry for each mailbox and leaves the mailboxes' numbers in <see cref="_numbers"/>.</summary>
@@ -165,16 +164,21 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private ReadOnlySpan<byte> Json<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private ReadOnlySpan<byte> Json<T>(Action<Utf8JsonWriter, T> write, T value)
     {
         _json.ResetWrittenCount();
         _jsonWriter.Reset();
-        JsonSerializer.Serialize(_jsonWriter, value, type);
+        write(_jsonWriter, value);
         _jsonWriter.Flush();
         return _json.WrittenSpan;
     }
 
-    private ReadOnlySpan<byte> ReadPiece(ReceivedMail mail, long offset) => _piece.AsSpan(0, mail.Body.Read(offset, _piece));
+    private ReadOnlySpan<byte> ReadPiece(ReceivedMail mail, long offset)
+    {
+        if (mail.Body.IsInFile) return _piece.AsSpan(0, mail.Body.Read(offset, _piece));
+        ReadOnlySpan<byte> rest = mail.Body.Memory[(int)offset..];
+        return rest[..Math.Min(rest.Length, PieceOctets)];
+    }
 
     /// <summary>Writes the next pieces after the first, which goes with the batch because it holds the id. True when all are written.</summary>
     public bool WriteAhead(ReceivedMail mail)
@@ -200,7 +204,7 @@ internal sealed class SqliteWriter : IDisposable
             for (int i = 0; i < PiecesAhead && mail.WrittenAhead < mail.Body.Length; i++)
             {
                 ReadOnlySpan<byte> piece = ReadPiece(mail, mail.WrittenAhead);
-                _insertSource.Bind(1, (mail.SourceNumber << 16) | (mail.WrittenAhead / PieceOctets)).Bind(2, piece).Run();
+                _insertSource.Bind(1, (mail.SourceNumber << 16) | (mail.WrittenAhead / PieceOctets)).RunWith(2, piece);
                 mail.WrittenAhead += piece.Length;
             }
             _commit.Run();

@@ -100,13 +100,23 @@ function takeCounts(page) {
   state.unread = page.unread;
 }
 
+// What is told while a list is on its way may be missing from that list: it is told once more behind it.
+let told = [];
+let reloads = 0;
+
 const reload = guarded(async () => {
-  const page = await json(`api/v1/messages?limit=${PAGE}&start=${state.start}`);
-  $('messages').replaceChildren();
-  state.rows.clear();
-  page.messages.forEach(insert);
-  takeCounts(page);
-  showCounts();
+  if (reloads++ === 0) told = [];
+  try {
+    const page = await json(`api/v1/messages?limit=${PAGE}&start=${state.start}`);
+    $('messages').replaceChildren();
+    state.rows.clear();
+    page.messages.forEach(insert);
+    takeCounts(page);
+    told.forEach(([type, data]) => heard[type](data));
+    showCounts();
+  } finally {
+    reloads--;
+  }
 });
 
 const older = guarded(async () => {
@@ -134,7 +144,7 @@ function showFields(message) {
 }
 
 function showAttachments(message) {
-  const parts = [...(message.Attachments || []), ...(message.Inline || [])];
+  const parts = [...(message.Attachments || []), ...(message.Inline || []), ...(message.Unpacked || [])];
   $('attachments').replaceChildren(...parts.map(part => {
     const link = element('a', '', part.FileName || part.PartID);
     // The server says what the file is called: a name made fit for it.
@@ -156,7 +166,7 @@ const views = {
     frame.src = `view/${message.ID}.html`;
     return frame;
   },
-  text: message => element('pre', '', message.Text || '(no text)'),
+  text: message => element('pre', '', message.ShownText || message.Text || '(no text)'),
   async headers(message) {
     const fields = await json(`api/v1/message/${message.ID}/headers`);
     return element('pre', '', Object.entries(fields).flatMap(([name, values]) => values.map(value => `${name}: ${value}`)).join('\n'));
@@ -182,7 +192,7 @@ const views = {
 
 const show = guarded(async (message, name) => {
   for (const tab of $('tabs').children) {
-    tab.hidden = tab.dataset.view === 'html' ? !message.HTML : tab.dataset.view === 'text' && !message.Text && !!message.HTML;
+    tab.hidden = tab.dataset.view === 'html' ? !message.HTML : tab.dataset.view === 'text' && !message.Text && !message.ShownText && !!message.HTML;
     tab.setAttribute('aria-selected', String(tab.dataset.view === name));
     tab.onclick = () => show(message, tab.dataset.view);
   }
@@ -268,6 +278,7 @@ function connect() {
   socket.onmessage = ({ data }) => {
     const { Type, Data } = JSON.parse(data);
     if (!Object.hasOwn(heard, Type)) return;
+    if (reloads > 0 && ['new', 'update', 'delete'].includes(Type)) told.push([Type, Data]);
     heard[Type](Data);
     showCounts();
   };
