@@ -5,7 +5,20 @@ namespace Smtpd.Tests.Mime;
 /// <summary>Whole messages that between them have something of everything, for tests that break them.</summary>
 internal static class SeedMails
 {
-    public static IReadOnlyList<byte[]> All { get; } = [.. ((string[])
+    public static IReadOnlyList<byte[]> All { get; } = [.. Written(), Packed(compresses: true), Packed(compresses: false)];
+
+    /// <summary>A message that Outlook packed, not encoded, so that what is broken is the package.</summary>
+    private static byte[] Packed(bool compresses)
+    {
+        byte[] inner = new Tnef().MessageProperties(Tnef.PropertyText(0x1000, "inside")).Begin().Title("deep.pdf"u8.ToArray()).Data("third"u8.ToArray()).ToArray();
+        byte[] package = new Tnef().CodePage(1251)
+            .MessageProperties(Tnef.PropertyText(0x1000, "Text"), Tnef.Property(Tnef.Binary, 0x1013, "<p>Page</p>"u8.ToArray()), Tnef.Property(Tnef.Binary, 0x1009, Tnef.Rtf(@"{\rtf1\ansi Rich {\b text}\par}", compresses)), Tnef.Property(Tnef.Text, 1, "named"u8.ToArray(), isNamed: true))
+            .Begin().Title("a.txt"u8.ToArray()).Data("first"u8.ToArray()).AttachmentProperties(Tnef.PropertyText(0x3707, "long name.txt"))
+            .Begin().Title("inner"u8.ToArray()).AttachmentProperties(Tnef.Property(Tnef.Object, 0x3701, [.. new byte[16], .. inner])).ToArray();
+        return [.. "Subject: packed\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: binary\r\n\r\n"u8, .. package];
+    }
+
+    private static IEnumerable<byte[]> Written() => ((string[])
     [
         """
         From: Ann <ann@one.test>
@@ -129,5 +142,39 @@ internal static class SeedMails
 
         <title>T</title><script>x</script><p>A<p>B &lt; C &amp D &#x1F600;
         """,
-    ]).Select(mail => Encoding.UTF8.GetBytes(mail.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal)))];
+        """
+        Content-Type: multipart/alternative; boundary=b
+
+        --b
+        Content-Type: text/enriched
+
+        <bold>Bold</bold> and <<less <param>x</param><nofill>  as it is</nofill>
+
+        --b
+        Content-Type: text/richtext
+
+        Rich<nl><bold>text</bold><lt><comment>no</comment>
+        --b
+        Content-Type: application/rtf
+
+        {\rtf1\ansi\ansicpg1252 Rich \'e9 \u8364? {\*\x hidden}\par}
+        --b
+        Content-Type: text/calendar; method=REQUEST; charset=utf-8
+
+        BEGIN:VCALENDAR
+        METHOD:REQUEST
+        BEGIN:VEVENT
+        DTSTART;TZID=Europe/Berlin:20261122T101112
+        DTEND:20261122T111112Z
+        SUMMARY;LANGUAGE=de:Treffen\, heute
+        LOCATION:Rau
+         m 1
+        ORGANIZER;CN="Ann: Cee":mailto:ann@one.test
+        ATTENDEE;CN=Dan:mailto:dan@two.test
+        DESCRIPTION:eins\nzwei
+        END:VEVENT
+        END:VCALENDAR
+        --b--
+        """,
+    ]).Select(mail => Encoding.UTF8.GetBytes(mail.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal)));
 }
