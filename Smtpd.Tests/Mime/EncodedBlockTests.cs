@@ -22,10 +22,10 @@ public sealed class EncodedBlockTests
     [TestCase("begin at the beginning|end|", "", "begin at the beginning\r\nend\r\n")]
     [TestCase("begin 644 x||#0V%T|", "", "begin 644 x\r\n\r\n#0V%T\r\n")]
     [TestCase("begin 644 x|begin 644 cat.txt|#0V%T|end|", "1.f1:cat.txt:text/plain:3", "begin 644 x\r\n")]
-    [TestCase("=ybegin line=128 size=3 name=cat.gif|\u006d\u008b\u009e|=yend size=3|after", "1.f1:cat.gif:image/gif:3", "after")]
-    [TestCase("=ybegin part=1 total=2 line=128 size=5 name=a.txt|=ypart begin=1 end=3|\u006d\u008b\u009e|=yend size=3 part=1|between|=ybegin part=2 total=2 line=128 size=5 name=a.txt|=ypart begin=4 end=5|\u004b\u004c|=yend size=2 part=2|",
+    [TestCase("=ybegin line=128 size=3 name=cat.gif|UVW|=yend size=3|after", "1.f1:cat.gif:image/gif:3", "after")]
+    [TestCase("=ybegin part=1 total=2 line=128 size=5 name=a.txt|=ypart begin=1 end=3|UVW|=yend size=3 part=1|between|=ybegin part=2 total=2 line=128 size=5 name=a.txt|=ypart begin=4 end=5|\u004b\u004c|=yend size=2 part=2|",
         "1.f1:a.txt:text/plain:5", "between\r\n")]
-    [TestCase("=ybegin part=2 total=3 line=128 size=9 name=b.txt|=ypart begin=4 end=6|\u006d\u008b\u009e|=yend size=3|", "1.f1:b.txt:text/plain:3", "")]
+    [TestCase("=ybegin part=2 total=3 line=128 size=9 name=b.txt|=ypart begin=4 end=6|UVW|=yend size=3|", "1.f1:b.txt:text/plain:3", "")]
     [TestCase("=ybegin line=128 size=3|\u006d|", "", "=ybegin line=128 size=3\r\nm\r\n")]
     public async Task Files_in_a_text_are_found_and_leave_what_is_to_be_read(string bars, string files, string shown)
     {
@@ -91,7 +91,7 @@ public sealed class EncodedBlockTests
     [Test]
     public void Pieces_change_nothing()
     {
-        byte[] octets = Encoding.Latin1.GetBytes(("a|" + Uu + "=ybegin line=128 size=3 name=c|\u006d\u008b\u009e|=yend size=3|b|begin-base64 644 a.txt|SGVsbG8=|====|" + Uu).Replace("|", "\r\n", StringComparison.Ordinal));
+        byte[] octets = Encoding.Latin1.GetBytes(("a|" + Uu + "=ybegin line=128 size=3 name=c|UVW|=yend size=3|b|begin-base64 644 a.txt|SGVsbG8=|====|" + Uu).Replace("|", "\r\n", StringComparison.Ordinal));
         string whole = Find(octets);
         Assert.That(whole.Split('\n'), Has.Length.EqualTo(5));
         for (int size = 1; size < 40; size++) Assert.That(Find([.. octets.Chunk(size)]), Is.EqualTo(whole), $"pieces of {size}");
@@ -110,7 +110,7 @@ public sealed class EncodedBlockTests
     {
         MessageContent content = await Reading.ContentAsync("Content-Type: image/gif|Content-Transfer-Encoding: x-uuencode||" + Uu);
         Assert.That(Reading.Shape(content.Attachments), Is.EqualTo("1:cat.txt:image/gif:3"));
-        content = await Reading.ContentAsync("Content-Type: image/gif|Content-Transfer-Encoding: x-yencode||=ybegin line=128 size=3 name=cat.gif|\u006d\u008b\u009e|=yend size=3|");
+        content = await Reading.ContentAsync("Content-Type: image/gif|Content-Transfer-Encoding: x-yencode||=ybegin line=128 size=3 name=cat.gif|UVW|=yend size=3|");
         Assert.That(Reading.Shape(content.Attachments), Is.EqualTo("1:cat.gif:image/gif:3"));
     }
 }

@@ -24,6 +24,9 @@ internal static class FileNames
     public static string ForMessage(string subject) => Safe(subject.Replace('/', '_').Replace('\\', '_')) is { Length: > 0 } safe ? safe + ".eml" : "";
 
     /// <summary>A name under which the part may be saved.</summary>
+    public static string Safe(MessagePart part) => Safe(part.FileName, part);
+
+    /// <summary>A name under which the part may be saved.</summary>
     /// <param name="name">What the part is called.</param>
     public static string Safe(string name, MessagePart part) => Safe(name) is { Length: > 0 } safe ? safe : ForNameless(part);
 
