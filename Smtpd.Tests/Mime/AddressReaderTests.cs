@@ -66,6 +66,7 @@ public sealed class AddressReaderTests
     [TestCase("mailto:a@b.test", "|a@b.test")]
     [TestCase("a@b@c.test", "|a@b@c.test")]
     [TestCase("Ann <a@b@c.test>", "Ann|a@b@c.test")]
+    [TestCase("=?utf-8?b?@?=, <=?utf-8?b?@?=>, c@d.test", "|c@d.test")]
     [TestCase("\"a@b.test\" <c@d.test>", "a@b.test|c@d.test")]
     [TestCase("a@b.test <c@d.test>", "a@b.test|c@d.test")]
     [TestCase("'Ann' <a@b.test>", "'Ann'|a@b.test")]

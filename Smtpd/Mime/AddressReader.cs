@@ -88,13 +88,13 @@ internal ref struct AddressReader
         {
             string name = words.Length == 0 ? remark : Squeeze(EncodedWords.Decode(words));
             angle = Decode(angle);
-            return angle.Length == 0 && name.Length == 0 ? null : new Correspondent(name, angle);
+            return Somebody(name, angle);
         }
         if (words.Length == 0) return null;
         if (words.Contains('@', StringComparison.Ordinal))
         {
             (string name, string address) = WithoutBrackets(words);
-            return new Correspondent(name.Length == 0 ? remark : Squeeze(EncodedWords.Decode(name)), Decode(address));
+            return Somebody(name.Length == 0 ? remark : Squeeze(EncodedWords.Decode(name)), Decode(address));
         }
         // A bare word: a local name without a domain, whose comment other programs do not show, or only a person's name.
         bool isName = isQuoted || words.Contains(' ', StringComparison.Ordinal) || words.Contains("=?", StringComparison.Ordinal);
@@ -103,13 +103,16 @@ internal ref struct AddressReader
         return person.Length == 0 ? null : HiddenAddress(person) ?? new Correspondent(person, "");
     }
 
+    /// <summary>Null where nothing is left.</summary>
+    private static Correspondent? Somebody(string name, string address) => name.Length + address.Length == 0 ? null : new Correspondent(name, address);
+
     /// <summary>What was encoded as a whole, the address with the name, though only names may be (RFC 2047 §5); null where there is no address.</summary>
     private static Correspondent? HiddenAddress(string person)
     {
         int open = person.EndsWith('>') ? person.LastIndexOf('<') : -1;
         string address = open < 0 ? person : person[(open + 1)..^1];
         bool isAddress = address.IndexOf('@', StringComparison.Ordinal) > 0 && !address.Contains(' ', StringComparison.Ordinal);
-        return isAddress ? new Correspondent(open < 0 ? "" : person[..open].Trim(' ', '"'), address) : null;
+        return isAddress ? Somebody(open < 0 ? "" : person[..open].Trim(' ', '"'), address) : null;
     }
 
     /// <summary>Encoded words do not belong into addresses (RFC 2047 §5), but some senders encode all that is not ASCII.</summary>
