@@ -53,7 +53,7 @@ internal sealed class TransferDecoderTests
     [TestCase("base64 (comment)", TransferEncoding.Base64)]
     [TestCase("x-uuencode", TransferEncoding.Uuencode)]
     [TestCase("nonsense", TransferEncoding.Identity)]
-    public void Names_of_encodings(string name, TransferEncoding encoding) => Assert.That(TransferEncodings.Read(Encoding.ASCII.GetBytes(name)), Is.EqualTo(encoding));
+    public void Names_of_encodings(string name, TransferEncoding encoding) => Assert.That(TransferEncodings.Read(Encoding.ASCII.GetBytes(name), out _), Is.EqualTo(encoding));
 
     [Test]
     public void Pieces_change_nothing_and_the_output_fits([Values] TransferEncoding encoding) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(5_000), Prop.ForAll(

@@ -13,6 +13,10 @@ internal sealed class FakeMailStore : IMailStore
     public Exception? MarkFailure { get; set; }
     public Func<CancellationToken, Task>? BeforeFind { get; set; }
     public Func<byte[], Stream>? OpenStream { get; set; }
+
+    /// <summary>The parts of every message, where its source is not what was added.</summary>
+    public PartTree? Parts { get; set; }
+
     public int Lists;
 
     public string Description => "fake";
@@ -57,7 +61,7 @@ internal sealed class FakeMailStore : IMailStore
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation)
     {
         byte[]? source = Messages.FirstOrDefault(one => one.Summary.Id == id).Source;
-        if (source is null) return new((PartTree?)null);
+        if (source is null || Parts is not null) return new(source is null ? null : Parts);
         using var scanner = new MimeScanner();
         scanner.Push(source);
         return new(scanner.Complete().Parts);

@@ -31,10 +31,10 @@ internal sealed class ReadingTests(string kind)
             Assert.That(message.GetProperty("Text").GetString(), Is.EqualTo("20 € for you\nsecond"));
             Assert.That(message.GetProperty("HTML").GetString(), Is.EqualTo("<script>alert(1)</script><img src=\"cid:logo\">"));
             Assert.That(message.GetProperty("Inline").GetRawText(), Is.EqualTo(
-                """[{"PartID":"1.2","FileName":"logo.png","ContentType":"image/png","ContentID":"logo","Size":8,"Checksums":{"MD5":"e9dd2797018cad79186e03e8c5aec8dc","SHA1":"4caece539b039b16e16206ea2478f8c5ffb2ca05","SHA256":"4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6"}}]"""));
+                """[{"PartID":"1.2","FileName":"logo.png","ContentType":"image/png","ContentID":"logo","Disposition":"","Size":8,"Checksums":{"MD5":"e9dd2797018cad79186e03e8c5aec8dc","SHA1":"4caece539b039b16e16206ea2478f8c5ffb2ca05","SHA256":"4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6"}}]"""));
             JsonElement[] attachments = [.. message.GetProperty("Attachments").EnumerateArray()];
             Assert.That(attachments.Select(one => one.GetProperty("PartID").GetString()), Is.EqualTo(new[] { "2", "3" }));
-            Assert.That(attachments.Select(one => one.GetProperty("FileName").GetString()), Is.EqualTo(new[] { "../../evil.html", "part-3.eml" }));
+            Assert.That(attachments.Select(one => one.GetProperty("FileName").GetString()), Is.EqualTo(new[] { "../../evil.html", "inner.eml" }));
             Assert.That(attachments.Select(one => one.GetProperty("ContentType").GetString()), Is.EqualTo(new[] { "text/html", "message/rfc822" }));
             Assert.That(attachments[0].GetProperty("Checksums").GetProperty("SHA256").GetString(), Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData("<script>alert(2)</script>"u8))));
             JsonElement list = message.GetProperty("ListUnsubscribe");
@@ -65,7 +65,7 @@ internal sealed class ReadingTests(string kind)
 
     [TestCase("1.2", "image/png", "inline; filename=\"logo.png\"", "\u0089PNG\r\n\u001a\n")]
     [TestCase("2", "application/octet-stream", "attachment; filename=\"evil.html\"", "<script>alert(2)</script>")]
-    [TestCase("3", "application/octet-stream", "attachment; filename=\"part-3.eml\"", "Subject: inner\r\n\r\ninner text")]
+    [TestCase("3", "application/octet-stream", "attachment; filename=\"inner.eml\"", "Subject: inner\r\n\r\ninner text")]
     [TestCase("4", "text/plain; charset=utf-8", "inline; filename=\"part-4.txt\"", "second")]
     [TestCase("1.1.2", "application/octet-stream", "attachment; filename=\"part-1.1.2.html\"", "<script>alert(1)</script><img src=\"cid:logo\">")]
     public async Task A_part_comes_decoded_and_can_do_nothing(string part, string type, string disposition, string octets)

@@ -12,21 +12,34 @@ internal static class BodyText
     private const int MetaOctets = 1024;
 
     /// <summary>
-    /// Decodes by the declared charset. Where none is declared, or one that cannot hold such octets, or one that nobody knows:
-    /// UTF-8 if it is valid, else what a page says of itself, else windows-1252.
+    /// Decodes by a mark in front, then by the declared charset. Where none is declared, or one that nobody knows, or one that cannot
+    /// hold such octets, <see cref="CharsetGuess"/> looks at the octets, and before that at what a page says of itself.
     /// </summary>
     public static string Decode(ReadOnlySpan<byte> octets, MessagePart part)
     {
-        octets = WithoutByteOrderMark(octets, out bool isUtf8);
-        if (isUtf8) return Encoding.UTF8.GetString(octets);
-        if (!IsUndeclared(part.Charset) && Charsets.Find(part.Charset) is { } declared) return Whole(declared, octets);
-        if (!Ascii.IsValid(octets) && part.IsHtml && !System.Text.Unicode.Utf8.IsValid(octets) && MetaCharset(octets) is { } meta) return Whole(meta, octets);
-        return HeaderText.Decode(octets);
+        if (CharsetGuess.ByMark(octets, out int mark) is { } marked) return Whole(marked, octets[mark..]);
+        if (!IsUndeclared(part.Charset) && Charsets.Find(part.Charset) is { } declared && !IsLie(declared, octets)) return Whole(declared, octets);
+        if (CharsetGuess.ByShape(octets) is { } shaped) return Whole(shaped, octets);
+        if (part.IsHtml && MetaCharset(octets) is { } meta && !IsLie(meta, octets)) return Whole(meta, octets);
+        return Whole(CharsetGuess.ByLetters(octets), octets);
+    }
+
+    /// <summary>
+    /// True of UTF-8 without a single character of UTF-8 beyond ASCII, and of an encoding in seven bits without any of the octets
+    /// by which it switches, while there are octets beyond ASCII.
+    /// </summary>
+    private static bool IsLie(Encoding declared, ReadOnlySpan<byte> octets)
+    {
+        if (Ascii.IsValid(octets)) return false;
+        if (declared is Iso2022Encoding or HzEncoding or Utf7Encoding) return octets.IndexOfAny((byte)0x1B, (byte)0x0E, (byte)'~') < 0;
+        return declared is UTF8Encoding && !System.Text.Unicode.Utf8.IsValid(octets) && !CharsetGuess.HasUtf8(octets);
     }
 
     /// <summary>A character that the end of the part cuts in half is left out.</summary>
     private static string Whole(Encoding encoding, ReadOnlySpan<byte> octets)
     {
+        if (encoding is MailEncoding ours) return ours.Decode(octets);
+        if (Ascii.IsValid(octets) && encoding is UTF8Encoding) return Encoding.ASCII.GetString(octets);
         char[] letters = ArrayPool<char>.Shared.Rent(encoding.GetMaxCharCount(octets.Length));
         int count = encoding.GetDecoder().GetChars(octets, letters, flush: false);
         string text = new(letters, 0, count);
@@ -36,12 +49,6 @@ internal static class BodyText
 
     private static bool IsUndeclared(string charset) => charset.Length == 0 || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) || charset.Equals("ascii", StringComparison.OrdinalIgnoreCase);
 
-    private static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> octets, out bool isUtf8)
-    {
-        isUtf8 = octets.StartsWith("\uFEFF"u8);
-        return isUtf8 ? octets[3..] : octets;
-    }
-
     private static Encoding? MetaCharset(ReadOnlySpan<byte> octets)
     {
         ReadOnlySpan<byte> head = octets[..Math.Min(octets.Length, MetaOctets)];
@@ -50,7 +57,10 @@ internal static class BodyText
         if (found < 0) return null;
         string name = text[(found + "charset=".Length)..].TrimStart('"', '\'', ' ');
         int end = name.AsSpan().IndexOfAny(_behindName);
-        return end > 0 ? Charsets.Find(name[..end]) : null;
+        if (end <= 0) return null;
+        Encoding? named = Charsets.Find(name[..end]);
+        // A page that could be read thus far is not written in units of two or four octets, whatever it says (HTML §13.2.3.2).
+        return named is UnicodeEncoding or UTF32Encoding or MarkedUnicodeEncoding ? Encoding.UTF8 : named;
     }
 
     /// <summary>Text that was cut somewhere, without the half of a UTF-8 character that may stand at its end.</summary>

@@ -37,6 +37,8 @@ internal sealed class ContentFields
 
     public bool HasTooManyParameters { get; private set; }
 
+    public bool HasUnknownEncoding { get; private set; }
+
     /// <summary>
     /// A body part is a text or HTML leaf without a file name and without the disposition <c>attachment</c>; what has a Content-ID
     /// is there for a body to refer to.
@@ -56,7 +58,11 @@ internal sealed class ContentFields
         var fields = new ContentFields(usual);
         if (!values.Disposition.IsEmpty && !fields.TryReadPlainDisposition(values.Disposition)) fields.ReadDisposition(HeaderText.Unfold(values.Disposition));
         if (!values.Type.IsEmpty && !fields.TryReadPlainType(values.Type, usual)) fields.ReadType(HeaderText.Unfold(values.Type), usual);
-        if (!values.Encoding.IsEmpty) fields.Encoding = TransferEncodings.Read(values.Encoding);
+        if (!values.Encoding.IsEmpty)
+        {
+            fields.Encoding = TransferEncodings.Read(values.Encoding, out bool isKnown);
+            fields.HasUnknownEncoding = !isKnown;
+        }
         if (!values.Id.IsEmpty) fields.ContentId = Cut(HeaderText.Unfold(values.Id).Trim(' ', '\t', '<', '>'), LongestName);
         return fields;
     }

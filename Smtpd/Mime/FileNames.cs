@@ -17,53 +17,18 @@ internal static class FileNames
     private static readonly string[] _devices =
         ["con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9"];
 
-    /// <summary>What the nameless are called, by their type; nothing that a desktop would run.</summary>
-    private static readonly Dictionary<string, string> _extensions = new(StringComparer.Ordinal)
-    {
-        ["text/plain"] = "txt",
-        ["text/html"] = "html",
-        ["text/calendar"] = "ics",
-        ["text/csv"] = "csv",
-        ["text/vcard"] = "vcf",
-        ["text/enriched"] = "txt",
-        ["text/richtext"] = "txt",
-        ["image/png"] = "png",
-        ["image/jpeg"] = "jpg",
-        ["image/gif"] = "gif",
-        ["image/webp"] = "webp",
-        ["image/svg+xml"] = "svg",
-        ["image/bmp"] = "bmp",
-        ["image/tiff"] = "tiff",
-        ["application/pdf"] = "pdf",
-        ["application/zip"] = "zip",
-        ["application/gzip"] = "gz",
-        ["application/json"] = "json",
-        ["application/xml"] = "xml",
-        ["application/ics"] = "ics",
-        ["application/pgp-signature"] = "asc",
-        ["application/pkcs7-signature"] = "p7s",
-        ["application/pkcs7-mime"] = "p7m",
-        ["application/ms-tnef"] = "dat",
-        ["message/rfc822"] = "eml",
-        ["message/global"] = "eml",
-        ["message/partial"] = "eml",
-        ["message/delivery-status"] = "txt",
-        ["message/disposition-notification"] = "txt",
-        ["text/rfc822-headers"] = "txt",
-        ["audio/mpeg"] = "mp3",
-        ["audio/basic"] = "au",
-        ["video/mp4"] = "mp4",
-    };
-
     /// <summary>A name for a part that has none: <c>part-2.1.png</c>.</summary>
-    public static string ForNameless(MessagePart part) => $"part-{part.Section}.{_extensions.GetValueOrDefault(part.MediaType, "bin")}";
+    public static string ForNameless(MessagePart part) => $"part-{part.Section}.{MediaTypes.ExtensionOf(part.MediaType)}";
+
+    /// <summary>A name for a nested message that has none: its subject. Empty when there is nothing in that.</summary>
+    public static string ForMessage(string subject) => Safe(subject.Replace('/', '_').Replace('\\', '_')) is { Length: > 0 } safe ? safe + ".eml" : "";
 
     /// <summary>A name under which the part may be saved.</summary>
-    public static string Safe(MessagePart part)
-    {
-        string safe = Safe(part.FileName);
-        return safe.Length > 0 ? safe : ForNameless(part);
-    }
+    public static string Safe(MessagePart part) => Safe(part.FileName, part);
+
+    /// <summary>A name under which the part may be saved.</summary>
+    /// <param name="name">What the part is called.</param>
+    public static string Safe(string name, MessagePart part) => Safe(name) is { Length: > 0 } safe ? safe : ForNameless(part);
 
     /// <summary>The name made safe; empty when nothing of it is left.</summary>
     public static string Safe(string name)

@@ -29,4 +29,7 @@ internal enum MimeWarnings
 
     /// <summary>A multipart is not closed: the message may have been cut off.</summary>
     NotClosed = 128,
+
+    /// <summary>A part has a transfer encoding that nobody knows.</summary>
+    UnknownEncoding = 256,
 }

@@ -95,6 +95,7 @@ internal sealed class PartTreeBuilder
         bool inDigest = _open.Count > 0 && _open[^1].IsDigest;
         ContentFields fields = ContentFields.Read(values, inDigest ? "message/rfc822" : "text/plain");
         if (fields.HasTooManyParameters) Warnings |= MimeWarnings.TooManyParameters;
+        if (fields.HasUnknownEncoding) Warnings |= MimeWarnings.UnknownEncoding;
         bool isMultipart = fields.MediaType.StartsWith("multipart/", StringComparison.Ordinal);
         // Without a boundary there is nothing to be found in it, and its body is no file either.
         bool hasBoundary = fields.Boundary.Length > 0;

@@ -14,11 +14,16 @@ internal abstract class TransferDecoder
         TransferEncoding.Base64 => new Base64Decoder(),
         TransferEncoding.QuotedPrintable => new QuotedPrintableDecoder(),
         TransferEncoding.Uuencode => new UuDecoder(),
+        TransferEncoding.Yenc => new YencDecoder(),
+        TransferEncoding.CompressedRtf => new CompressedRtfDecoder(),
         _ => new IdentityDecoder(),
     };
 
+    /// <summary>How many octets one octet may become.</summary>
+    public virtual int Growth => 1;
+
     /// <summary>Takes the whole piece; returns how many octets came out.</summary>
-    /// <param name="output">At least as long as the input and <see cref="Slack"/>.</param>
+    /// <param name="output">At least <see cref="Growth"/> times as long as the input, and <see cref="Slack"/>.</param>
     public abstract int Decode(ReadOnlySpan<byte> input, Span<byte> output);
 
     /// <summary>Gives what was held back, at the end.</summary>

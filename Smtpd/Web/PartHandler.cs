@@ -26,7 +26,7 @@ internal sealed class PartHandler(IMailStore store) : IHandler
         (string type, bool isInline) = SafeContentType.Of(opened.Part);
         return new StreamAnswer(200, type, opened.Size, opened.Octets)
         {
-            Fields = [s_sandbox, new("Content-Disposition", ContentDisposition.Write(isInline, FileNames.Safe(opened.Part)))],
+            Fields = [s_sandbox, new("Content-Disposition", ContentDisposition.Write(isInline, FileNames.Safe(opened.Name, opened.Part)))],
         };
     }
 }

@@ -3,34 +3,81 @@ using Smtpd.Mime;
 
 namespace Smtpd.Storage.Reading;
 
-/// <summary>Joins the bodies of one type, up to <see cref="MessageReader.MostTextOctets"/>.</summary>
+/// <summary>Joins the bodies of one type, up to <see cref="MessageReader.MostTextOctets"/>: as they were sent, and as they are to be read.</summary>
 internal sealed class BodyCollector(string mediaType)
 {
     private readonly StringBuilder _text = new();
+
+    /// <summary>As it is to be read; null as long as that is the same.</summary>
+    private StringBuilder? _shown;
+
     private int _room = MessageReader.MostTextOctets;
 
     /// <summary>Says where the text was cut, if it was.</summary>
     public List<string> Warnings { get; } = [];
 
-    public async ValueTask AddAsync(Stream source, MessagePart part, CancellationToken cancellation)
+    public bool HasParts { get; private set; }
+
+    /// <summary>As it was sent.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>Without files that stand in it, and with its lines joined that belong together.</summary>
+    public string Shown => _shown is null ? Text : _shown.ToString();
+
+    /// <param name="isOnlyShown">True of text that was not sent as such.</param>
+    /// <param name="header">Says how lines end; null for what has none of its own.</param>
+    /// <param name="finder">Looks at all of it, also at what is not kept.</param>
+    public async ValueTask AddAsync(Stream source, MessagePart part, bool isOnlyShown, PartHeader? header, EncodedBlockFinder? finder, CancellationToken cancellation)
     {
-        if (Warnings.Count > 0) return;
+        HasParts = true;
+        bool isFull = Warnings.Count > 0, isCut = isFull;
         using var octets = new MemoryStream();
-        bool isCut = false;
-        await MessageReader.ForEachSliceAsync(source, part, slice =>
+        if (!isFull || finder is not null)
         {
-            int count = Math.Min(_room, slice.Length);
-            octets.Write(slice.Span[..count]);
-            _room -= count;
-            isCut = count < slice.Length;
-            return !isCut;
-        }, cancellation).ConfigureAwait(false);
+            await PartOctets.ForEachSliceAsync(source, part, slice =>
+            {
+                finder?.Push(slice.Span);
+                int count = isCut ? 0 : Math.Min(_room, slice.Length);
+                octets.Write(slice.Span[..count]);
+                _room -= count;
+                isCut |= count < slice.Length;
+                return !isCut || finder is not null;
+            }, cancellation).ConfigureAwait(false);
+        }
+        finder?.Complete();
+        if (isFull) return;
         ReadOnlySpan<byte> all = octets.GetBuffer().AsSpan(0, (int)octets.Length);
-        string text = BodyText.Decode(isCut ? BodyText.WithoutBrokenEnd(all) : all, part);
-        if (_text.Length > 0 && _text[^1] != '\n') _text.Append('\n');
-        _text.Append(text);
+        Add(isCut ? BodyText.WithoutBrokenEnd(all) : all, part, isOnlyShown, header, finder?.Blocks ?? []);
         if (isCut) Warnings.Add($"The {mediaType} body is cut after {MessageReader.MostTextOctets / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
     }
 
-    public override string ToString() => _text.ToString();
+    private void Add(ReadOnlySpan<byte> octets, MessagePart part, bool isOnlyShown, PartHeader? header, IReadOnlyList<(long Start, long End)> blocks)
+    {
+        string text = BodyText.Decode(octets, part);
+        string shown = blocks.Count == 0 ? text : BodyText.Decode(Without(blocks, octets), part);
+        if (header is { IsFlowed: true }) shown = FlowedText.Of(shown, header.DeletesSpace);
+        if (isOnlyShown || shown != text) _shown ??= new StringBuilder(_text.ToString());
+        if (!isOnlyShown) Join(_text, text);
+        if (_shown is not null) Join(_shown, shown);
+    }
+
+    private static void Join(StringBuilder all, string text)
+    {
+        if (all.Length > 0 && all[^1] != '\n') all.Append('\n');
+        all.Append(text);
+    }
+
+    private static byte[] Without(IReadOnlyList<(long Start, long End)> blocks, ReadOnlySpan<byte> octets)
+    {
+        using var left = new MemoryStream(octets.Length);
+        long position = 0;
+        foreach ((long start, long end) in blocks)
+        {
+            if (start >= octets.Length) break;
+            left.Write(octets[(int)position..(int)start]);
+            position = Math.Min(end, octets.Length);
+        }
+        left.Write(octets[(int)position..]);
+        return left.ToArray();
+    }
 }

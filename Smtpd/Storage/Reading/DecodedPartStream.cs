@@ -5,7 +5,7 @@ namespace Smtpd.Storage.Reading;
 
 /// <summary>The decoded octets of a part, made while they are read. Holds two buffers, however large the part is.</summary>
 /// <param name="source">The stored source; stands anywhere, and is disposed with this unless it is kept.</param>
-internal sealed class DecodedPartStream(Stream source, MessagePart part, bool keepSource = false) : Stream
+internal sealed class DecodedPartStream(Stream source, MessagePart part, bool keepSource = false) : ForwardStream
 {
     private const int InputOctets = 64 * 1024;
 
@@ -16,18 +16,6 @@ internal sealed class DecodedPartStream(Stream source, MessagePart part, bool ke
     private int _given;
     private int _ready;
     private bool _isEnded;
-    private bool _isDisposed;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException("The length is known when all has been decoded.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -61,23 +49,11 @@ internal sealed class DecodedPartStream(Stream source, MessagePart part, bool ke
         _isEnded = true;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Sources are read asynchronously.");
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override async ValueTask DisposeAsync()
+    protected override async ValueTask CloseAsync()
     {
-        if (_isDisposed) return;
-        _isDisposed = true;
         ArrayPool<byte>.Shared.Return(_input);
         ArrayPool<byte>.Shared.Return(_output);
         _input = _output = [];
         if (!keepSource) await source.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Smtpd.Mail;
 using Smtpd.Mime;
 
@@ -17,8 +15,6 @@ internal sealed class MessageReader(IMailStore store)
     /// <summary>Octets of a header that are read for showing, trace lines included.</summary>
     private const int MostHeaderOctets = 256 * 1024;
 
-    private const int Slice = 64 * 1024;
-
     /// <summary>Reads every part once, in the order of the source.</summary>
     public async ValueTask<MessageContent?> ReadAsync(MessageId id, CancellationToken cancellation)
     {
@@ -26,19 +22,10 @@ internal sealed class MessageReader(IMailStore store)
         if (await store.OpenSourceAsync(id, cancellation).ConfigureAwait(false) is not { } source) return null;
         await using (source.ConfigureAwait(false))
         {
-            var text = new BodyCollector("text/plain");
-            var html = new BodyCollector("text/html");
-            List<AttachedPart> inline = [], attachments = [];
-            foreach (MessagePart part in tree.Parts)
-            {
-                if (part.Kind == PartKind.Body) await (part.IsHtml ? html : text).AddAsync(source, part, cancellation).ConfigureAwait(false);
-                else if (part.Kind == PartKind.Inline) inline.Add(await MeasureAsync(source, part, cancellation).ConfigureAwait(false));
-                else if (part.Kind == PartKind.Attachment) attachments.Add(await MeasureAsync(source, part, cancellation).ConfigureAwait(false));
-            }
             List<HeaderField> header = await ReadHeaderAsync(source, tree, cancellation).ConfigureAwait(false);
             ListUnsubscribe unsubscribe = ListUnsubscribeReader.Read(First(header, "List-Unsubscribe"), First(header, "List-Unsubscribe-Post"));
-            return new MessageContent(text.ToString(), html.ToString(), inline, attachments, unsubscribe,
-                [.. MimeWarningTexts.Of(tree.Warnings), .. text.Warnings, .. html.Warnings]);
+            PartOutline outline = await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false);
+            return await new ContentReader(source, outline).ReadAsync(unsubscribe, MimeWarningTexts.Of(tree.Warnings), cancellation).ConfigureAwait(false);
         }
     }
 
@@ -50,68 +37,42 @@ internal sealed class MessageReader(IMailStore store)
         await using (source.ConfigureAwait(false)) return await ReadHeaderAsync(source, tree, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A part that is not a multipart, by its section number.</summary>
+    /// <summary>A part that is not a multipart, or a file inside a part, by its number.</summary>
     public async ValueTask<OpenedPart?> OpenPartAsync(MessageId id, string section, CancellationToken cancellation)
     {
-        if (await store.FindPartsAsync(id, cancellation).ConfigureAwait(false) is not { } tree || tree.Find(section) is not { } part) return null;
+        if (await store.FindPartsAsync(id, cancellation).ConfigureAwait(false) is not { } tree) return null;
         if (await store.OpenSourceAsync(id, cancellation).ConfigureAwait(false) is not { } source) return null;
+        OpenedPart? opened = null;
         try
         {
-            long size = part.Encoding == TransferEncoding.Identity ? part.End - part.BodyStart : await CountAsync(source, part, cancellation).ConfigureAwait(false);
-            return new OpenedPart(part, size, new DecodedPartStream(source, part));
-        }
-        catch
-        {
-            await source.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private static async ValueTask<long> CountAsync(Stream source, MessagePart part, CancellationToken cancellation)
-    {
-        long size = 0;
-        await ForEachSliceAsync(source, part, octets =>
-        {
-            size += octets.Length;
-            return true;
-        }, cancellation).ConfigureAwait(false);
-        return size;
-    }
-
-    private static async ValueTask<AttachedPart> MeasureAsync(Stream source, MessagePart part, CancellationToken cancellation)
-    {
-        long size = 0;
-        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-        using var sha1 = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await ForEachSliceAsync(source, part, octets =>
-        {
-            size += octets.Length;
-            md5.AppendData(octets.Span);
-            sha1.AppendData(octets.Span);
-            sha256.AppendData(octets.Span);
-            return true;
-        }, cancellation).ConfigureAwait(false);
-        return new AttachedPart(part, size, Digits(md5), Digits(sha1), Digits(sha256));
-    }
-
-    private static string Digits(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetCurrentHash());
-
-    /// <summary>Gives the decoded octets slice by slice, until the part ends or nobody wants more.</summary>
-    internal static async ValueTask ForEachSliceAsync(Stream source, MessagePart part, Func<ReadOnlyMemory<byte>, bool> take, CancellationToken cancellation)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Slice);
-        try
-        {
-            await using var decoded = new DecodedPartStream(source, part, keepSource: true);
-            int count;
-            while ((count = await decoded.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
-                if (!take(buffer.AsMemory(0, count))) break;
+            string container = section;
+            int number = 0;
+            bool isFile = FoundFiles.TryReadSection(section, out string divided, out number);
+            if (isFile) container = divided;
+            MessagePart? part = tree.Find(container) ?? (await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false)).Find(container);
+            opened = part is null ? null
+                : isFile ? await OpenFileAsync(source, part, number, cancellation).ConfigureAwait(false)
+                : await OpenAsync(source, part, cancellation).ConfigureAwait(false);
+            return opened;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (opened is null) await source.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static async ValueTask<OpenedPart> OpenAsync(Stream source, MessagePart part, CancellationToken cancellation)
+    {
+        string name = await PartNames.OfAsync(source, part, cancellation).ConfigureAwait(false);
+        long size = await PartOctets.CountAsync(source, part, cancellation).ConfigureAwait(false);
+        return new OpenedPart(part, name, size, new DecodedPartStream(source, part));
+    }
+
+    private static async ValueTask<OpenedPart?> OpenFileAsync(Stream source, MessagePart container, int number, CancellationToken cancellation)
+    {
+        if (await FoundFiles.FindAsync(source, container, number, cancellation).ConfigureAwait(false) is not { } file) return null;
+        MessagePart part = FoundFiles.AsPart(file, container, number);
+        return new OpenedPart(part, file.Name.Length > 0 ? file.Name : FileNames.ForNameless(part), file.Size, new FoundFileStream(new DecodedPartStream(source, container), file));
     }
 
     private static async ValueTask<List<HeaderField>> ReadHeaderAsync(Stream source, PartTree tree, CancellationToken cancellation)

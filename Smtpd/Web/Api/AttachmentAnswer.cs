@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Smtpd.Mime;
 using Smtpd.Storage.Reading;
 
 namespace Smtpd.Web.Api;
@@ -8,20 +7,23 @@ namespace Smtpd.Web.Api;
 /// <param name="PartId">Its section number, <c>2.1</c>.</param>
 /// <param name="FileName">As the sender wrote it, so not fit to be used as the name of a file; a made-up one where he wrote none.</param>
 /// <param name="ContentType">As declared.</param>
+/// <param name="Disposition"><c>inline</c>, <c>attachment</c>, or empty.</param>
 /// <param name="Size">Decoded octets.</param>
 internal sealed record AttachmentAnswer(
     [property: JsonPropertyName("PartID")] string PartId,
     string FileName,
     string ContentType,
     [property: JsonPropertyName("ContentID")] string ContentId,
+    string Disposition,
     long Size,
     ChecksumsAnswer Checksums)
 {
     public static AttachmentAnswer[] All(IReadOnlyList<AttachedPart> parts) => [.. parts.Select(one => new AttachmentAnswer(
         one.Part.Section,
-        one.Part.FileName.Length > 0 ? one.Part.FileName : FileNames.ForNameless(one.Part),
+        one.Name,
         one.Part.MediaType,
         one.Part.ContentId,
+        one.Disposition,
         one.Size,
         new ChecksumsAnswer(one.Md5, one.Sha1, one.Sha256)))];
 }

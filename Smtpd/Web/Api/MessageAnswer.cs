@@ -9,7 +9,9 @@ namespace Smtpd.Web.Api;
 /// <param name="Date">The Date header with its own offset; when that is absent or unreadable, when the message was accepted.</param>
 /// <param name="Size">Octets of the source.</param>
 /// <param name="Text">Decoded and nothing changed.</param>
+/// <param name="ShownText">As it is to be read; empty where that is the same.</param>
 /// <param name="Html">Decoded and nothing made safe: never to be shown as it is.</param>
+/// <param name="Unpacked">Files that are no parts but lie inside some.</param>
 /// <param name="Warnings">What is wrong with the message, or was left out, in sentences.</param>
 internal sealed record MessageAnswer(
     [property: JsonPropertyName("ID")] string Id,
@@ -26,9 +28,11 @@ internal sealed record MessageAnswer(
     string Username,
     long Size,
     string Text,
+    string ShownText,
     [property: JsonPropertyName("HTML")] string Html,
     AttachmentAnswer[] Inline,
     AttachmentAnswer[] Attachments,
+    AttachmentAnswer[] Unpacked,
     ListUnsubscribeAnswer ListUnsubscribe,
     IReadOnlyList<string> Warnings,
     EnvelopeAnswer Envelope)
@@ -48,9 +52,11 @@ internal sealed record MessageAnswer(
         "",
         message.Size,
         content.Text,
+        content.ShownText == content.Text ? "" : content.ShownText,
         content.Html,
         AttachmentAnswer.All(content.Inline),
         AttachmentAnswer.All(content.Attachments),
+        AttachmentAnswer.All(content.Unpacked),
         ListUnsubscribeAnswer.Of(content.ListUnsubscribe),
         content.Warnings,
         new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));

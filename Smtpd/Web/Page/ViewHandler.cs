@@ -32,7 +32,7 @@ internal sealed class ViewHandler(IMailStore store) : IHandler
         id = id[..id.LastIndexOf('.')];
         if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (await _reader.ReadAsync(message.Id, cancellation) is not { } content) return MessageLookup.NotFound(id);
-        string text = isHtml ? content.Html : content.Text;
+        string text = isHtml ? content.Html : content.ShownText;
         if (text.Length == 0) return BytesAnswer.Error(404, isHtml ? "The message has no HTML." : "The message has no plain text.");
         if (isHtml) text = MailHtml.Quiet(await WithPicturesAsync(message.Id, text, content, cancellation));
         return BytesAnswer.Of(200, isHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text), s_policy, s_noLookups);
@@ -45,7 +45,7 @@ internal sealed class ViewHandler(IMailStore store) : IHandler
         foreach (string name in MailHtml.ContentIds(html))
         {
             // A related part may be marked as an attachment and still be the picture that the HTML means.
-            if (content.Inline.Concat(content.Attachments).FirstOrDefault(one => one.Part.ContentId == name) is not { } part) continue;
+            if (content.Inline.Concat(content.Attachments).Concat(content.Unpacked).FirstOrDefault(one => one.Part.ContentId == name) is not { } part) continue;
             (string type, bool isShown) = SafeContentType.Of(part.Part);
             if (!isShown || !type.StartsWith("image/", StringComparison.Ordinal) || part.Size > room) continue;
             if (await _reader.OpenPartAsync(id, part.Part.Section, cancellation) is not { } opened) continue;

@@ -144,7 +144,7 @@ function showFields(message) {
 }
 
 function showAttachments(message) {
-  const parts = [...(message.Attachments || []), ...(message.Inline || [])];
+  const parts = [...(message.Attachments || []), ...(message.Inline || []), ...(message.Unpacked || [])];
   $('attachments').replaceChildren(...parts.map(part => {
     const link = element('a', '', part.FileName || part.PartID);
     // The server says what the file is called: a name made fit for it.
@@ -166,7 +166,7 @@ const views = {
     frame.src = `view/${message.ID}.html`;
     return frame;
   },
-  text: message => element('pre', '', message.Text || '(no text)'),
+  text: message => element('pre', '', message.ShownText || message.Text || '(no text)'),
   async headers(message) {
     const fields = await json(`api/v1/message/${message.ID}/headers`);
     return element('pre', '', Object.entries(fields).flatMap(([name, values]) => values.map(value => `${name}: ${value}`)).join('\n'));
@@ -192,7 +192,7 @@ const views = {
 
 const show = guarded(async (message, name) => {
   for (const tab of $('tabs').children) {
-    tab.hidden = tab.dataset.view === 'html' ? !message.HTML : tab.dataset.view === 'text' && !message.Text && !!message.HTML;
+    tab.hidden = tab.dataset.view === 'html' ? !message.HTML : tab.dataset.view === 'text' && !message.Text && !message.ShownText && !!message.HTML;
     tab.setAttribute('aria-selected', String(tab.dataset.view === name));
     tab.onclick = () => show(message, tab.dataset.view);
   }
