@@ -1,4 +1,4 @@
-# The menu. Everything happens in build.sh, Smtpd.Tests/run.sh and Smtpd.Bench/bench.sh.
+# The menu. Everything happens in build.sh, Smtpd.Tests/run.sh and Smtpd.Bench/*.sh.
 
 SOURCES := build.sh global.json $(wildcard Directory.*) \
            $(shell find Smtpd \( -name obj -o -name bin \) -prune -o -print)
@@ -11,7 +11,7 @@ help:
 	@echo 'make build    build dist/smtpd, one file'
 	@echo 'make test     build, then run all tests but the long ones'
 	@echo 'make torture  build, then run the long ones: heavy load, many crashes (some minutes)'
-	@echo 'make bench    build, then measure speed, memory and start time beside smtp-sink'
+	@echo 'make bench    build, then measure speed, memory and start time beside smtp-sink, and the parser beside GMime'
 	@echo 'make clean    remove everything that was built'
 
 build: dist/smtpd
@@ -32,6 +32,7 @@ torture: build
 
 bench: build
 	@Smtpd.Bench/bench.sh
+	@Smtpd.Bench/parsing.sh
 
 clean:
 	rm -rf dist build */bin */obj */TestResults

@@ -71,6 +71,15 @@ public sealed class HeaderReaderTests
     [TestCase("<1@a.test", "1@a.test")]
     [TestCase("1@a.test>", "1@a.test")]
     [TestCase("<>", "")]
+    [TestCase("<> <1@a.test>", "1@a.test")]
+    [TestCase("<<1@a.test>>", "1@a.test")]
+    [TestCase("(was <0@a.test>) <1@a.test>", "1@a.test")]
+    [TestCase("(was (\\)) <0@a.test>) <1@a.test>", "1@a.test")]
+    [TestCase("(no end <1@a.test>", "1@a.test")]
+    [TestCase("<1 @ a . test>", "1@a.test")]
+    [TestCase("<1(2)@a.test>", "1(2)@a.test")]
+    [TestCase("=?utf-8?q?<1=40a.test>?=", "1@a.test")]
+    [TestCase("1@a.test, <2@a.test>", "2@a.test")]
     [TestCase("", "")]
     public void The_message_id_is_what_stands_in_brackets_or_the_first_word(string field, string id) => Assert.That(Summarize("Message-ID: " + field).MessageId, Is.EqualTo(id));
 

@@ -87,20 +87,33 @@ internal ref struct AddressReader
         if (angle is not null)
         {
             string name = words.Length == 0 ? remark : Squeeze(EncodedWords.Decode(words));
+            angle = Decode(angle);
             return angle.Length == 0 && name.Length == 0 ? null : new Correspondent(name, angle);
         }
         if (words.Length == 0) return null;
         if (words.Contains('@', StringComparison.Ordinal))
         {
             (string name, string address) = WithoutBrackets(words);
-            return new Correspondent(name.Length == 0 ? remark : Squeeze(EncodedWords.Decode(name)), address);
+            return new Correspondent(name.Length == 0 ? remark : Squeeze(EncodedWords.Decode(name)), Decode(address));
         }
         // A bare word: a local name without a domain, whose comment other programs do not show, or only a person's name.
         bool isName = isQuoted || words.Contains(' ', StringComparison.Ordinal) || words.Contains("=?", StringComparison.Ordinal);
         if (!isName) return new Correspondent("", words);
         string person = Squeeze(EncodedWords.Decode(words));
-        return person.Length == 0 ? null : new Correspondent(person, "");
+        return person.Length == 0 ? null : HiddenAddress(person) ?? new Correspondent(person, "");
     }
+
+    /// <summary>What was encoded as a whole, the address with the name, though only names may be (RFC 2047 §5); null where there is no address.</summary>
+    private static Correspondent? HiddenAddress(string person)
+    {
+        int open = person.EndsWith('>') ? person.LastIndexOf('<') : -1;
+        string address = open < 0 ? person : person[(open + 1)..^1];
+        bool isAddress = address.IndexOf('@', StringComparison.Ordinal) > 0 && !address.Contains(' ', StringComparison.Ordinal);
+        return isAddress ? new Correspondent(open < 0 ? "" : person[..open].Trim(' ', '"'), address) : null;
+    }
+
+    /// <summary>Encoded words do not belong into addresses (RFC 2047 §5), but some senders encode all that is not ASCII.</summary>
+    private static string Decode(string address) => address.Contains("=?", StringComparison.Ordinal) ? Squeeze(EncodedWords.Decode(address)) : address;
 
     /// <summary>
     /// Splits words that hold an <c>@</c>. Blanks around dots and the <c>@</c> are of no meaning (RFC 5322 §4.4); if there are

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Smtpd.Mime;
@@ -54,16 +55,16 @@ internal sealed class ContinuedParameters
         return text.ToString();
     }
 
-    /// <summary>Takes <c>charset'language'</c> from the front.</summary>
+    /// <summary>Takes <c>charset'language'</c> from the front, or a charset that is known and a single quote.</summary>
     private static bool TrySplitCharset(string value, out string charset, out string rest)
     {
         charset = "";
         rest = value;
         int first = value.IndexOf('\'', StringComparison.Ordinal);
         int second = first < 0 ? -1 : value.IndexOf('\'', first + 1);
-        if (second < 0) return false;
+        if (second < 0 && (first <= 0 || Charsets.Find(value[..first]) is null)) return false;
         charset = value[..first];
-        rest = value[(second + 1)..];
+        rest = value[(Math.Max(first, second) + 1)..];
         return true;
     }
 
@@ -86,8 +87,7 @@ internal sealed class ContinuedParameters
     private static void Flush(List<byte> octets, string charset, StringBuilder text)
     {
         if (octets.Count == 0) return;
-        byte[] all = [.. octets];
-        text.Append(charset.Length > 0 && Charsets.Find(charset) is { } encoding ? encoding.GetString(all) : HeaderText.Decode(all));
+        text.Append(HeaderText.Decode(CollectionsMarshal.AsSpan(octets), charset));
         octets.Clear();
     }
 }

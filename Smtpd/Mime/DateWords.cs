@@ -90,8 +90,9 @@ internal static class DateWords
 
     private static bool TryMake(int hour, int minute, int second, out TimeSpan time)
     {
-        time = new TimeSpan(hour, minute, Math.Min(second, 59));
-        return hour <= 23 ? minute <= 59 && second <= 60 : hour == 24 && minute == 0 && second == 0;
+        bool isTime = hour <= 23 ? minute <= 59 && second <= 60 : hour == 24 && minute == 0 && second == 0;
+        time = isTime ? new TimeSpan(hour, minute, Math.Min(second, 59)) : default;
+        return isTime;
     }
 
     /// <summary>True for PM, false for AM, null for other words.</summary>

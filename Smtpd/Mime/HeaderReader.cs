@@ -31,7 +31,7 @@ internal static class HeaderReader
             {
                 case KnownField.Other: break;
                 case KnownField.Subject: subject ??= EncodedWords.Decode(HeaderText.Unfold(value)).Trim(); break;
-                case KnownField.MessageId: messageId ??= MessageIdOf(value); break;
+                case KnownField.MessageId: messageId ??= MessageIdReader.Read(value); break;
                 case KnownField.Date: date ??= DateReader.Read(value); break;
                 case KnownField.From: AddressReader.Read(value, from ??= new(1), MostAddresses); break;
                 case KnownField.To: AddressReader.Read(value, to ??= new(1), MostAddresses); break;
@@ -75,15 +75,5 @@ internal static class HeaderReader
             position += feed + 1;
             if (position == header.Length || header[position] is not ((byte)' ' or (byte)'\t')) return position;
         }
-    }
-
-    /// <summary>The identifier without its angle brackets (RFC 5322 §3.6.4); without brackets the first word.</summary>
-    private static string MessageIdOf(ReadOnlySpan<byte> value)
-    {
-        int open = value.IndexOf((byte)'<');
-        if (open >= 0 && value[open..].IndexOf((byte)'>') is > 1 and int close) return HeaderText.Unfold(value.Slice(open + 1, close - 1)).Trim();
-        string text = HeaderText.Unfold(value).Trim();
-        int blank = text.IndexOfAny([' ', '\t']);
-        return (blank < 0 ? text : text[..blank]).Trim('<', '>');
     }
 }

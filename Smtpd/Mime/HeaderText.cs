@@ -35,6 +35,30 @@ internal static class HeaderText
         return System.Text.Unicode.Utf8.IsValid(octets) ? _strictUtf8.GetString(octets) : Charsets.Western.GetString(octets);
     }
 
+    /// <summary>
+    /// Octets of a declared charset. Where nobody knows it, or they cannot be of it, as if none were declared: senders say US-ASCII of
+    /// everything, and UTF-8 of what their machine writes.
+    /// </summary>
+    public static string Decode(ReadOnlySpan<byte> octets, ReadOnlySpan<char> charset)
+    {
+        if (charset.IsEmpty || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) || charset.Equals("ascii", StringComparison.OrdinalIgnoreCase)) return Decode(octets);
+        Encoding? encoding = charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8 : Charsets.Find(charset.ToString());
+        bool isLie = encoding is null || (encoding.CodePage == Encoding.UTF8.CodePage && !HasUtf8(octets));
+        return isLie ? Decode(octets) : encoding!.GetString(octets);
+    }
+
+    /// <summary>True where a single character beyond ASCII is whole: the others may have been cut.</summary>
+    private static bool HasUtf8(ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            OperationStatus status = Rune.DecodeFromUtf8(octets, out _, out int length);
+            if (status == OperationStatus.Done && length > 1) return true;
+            octets = octets[length..];
+        }
+        return false;
+    }
+
     /// <summary>Without the white space at both ends.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value)
     {

@@ -29,17 +29,23 @@ internal static class ListUnsubscribeReader
                 break;
             }
             // Folding may have put white space into a long address (RFC 2369 §2).
-            string link = string.Concat(header[(position + 1)..end].Where(letter => !char.IsWhiteSpace(letter)));
+            string link = WithoutBlanks(header[(position + 1)..end]);
             position = end + 1;
             if (IsKnown(link)) links.Add(link);
             else errors.Add("an address is neither https, http nor mailto");
         }
-        if (header.Length > 0 && links.Count == 0 && errors.Count == 0) errors.Add("there is no address in angle brackets");
-        if (post.Length > 0 && !post.Equals("List-Unsubscribe=One-Click", StringComparison.OrdinalIgnoreCase)) errors.Add("List-Unsubscribe-Post is not List-Unsubscribe=One-Click");
+        if (header.Length > 0 && links.Count == 0 && errors.Count == 0)
+        {
+            errors.Add("there is no address in angle brackets");
+            links.AddRange(header.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(IsKnown).Take(MostLinks));
+        }
+        if (post.Length > 0 && !WithoutBlanks(post).Equals("List-Unsubscribe=One-Click", StringComparison.OrdinalIgnoreCase)) errors.Add("List-Unsubscribe-Post is not List-Unsubscribe=One-Click");
         return new ListUnsubscribe(header, post, links, string.Join("; ", errors.Distinct()));
     }
 
+    private static string WithoutBlanks(string text) => string.Concat(text.Where(letter => !char.IsWhiteSpace(letter)));
+
     private static bool IsKnown(string link) =>
         (link.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || link.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || link.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
-        && !link.Any(char.IsControl);
+        && !link.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter));
 }

@@ -71,10 +71,13 @@ internal sealed class PartTreeBuilder
 
     private void Close(int keep, long end)
     {
-        for (int i = keep; i < _open.Count; i++)
+        // A part with an empty body ends behind the line end that belongs to the boundary, and so must those around it.
+        if (_parts.Count > 0) end = Math.Max(end, _parts[^1].End);
+        for (int i = _open.Count - 1; i >= keep; i--)
         {
             MessagePart multipart = _open[i].Part;
-            multipart.End = Math.Max(multipart.BodyStart, end);
+            end = Math.Max(multipart.BodyStart, end);
+            multipart.End = end;
             if (ReferenceEquals(_parts[^1], multipart)) Warnings |= MimeWarnings.NoParts;
         }
         _open.RemoveRange(keep, _open.Count - keep);

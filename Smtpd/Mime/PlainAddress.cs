@@ -33,7 +33,7 @@ internal static class PlainAddress
             if (isBare && !name.IsEmpty) return false;
             if (!isBare) rest = rest[1..];
             ReadOnlySpan<byte> address = Take(ref rest, _address);
-            if (address.IsEmpty || (isBare ? !address.Contains((byte)'@') : address[0] == '@' || rest.IsEmpty || rest[0] != '>')) return false;
+            if (address.IsEmpty || address.IndexOf("=?"u8) >= 0 || (isBare ? !address.Contains((byte)'@') : address[0] == '@' || rest.IsEmpty || rest[0] != '>')) return false;
             if (!isBare) rest = rest[1..];
             while (!rest.IsEmpty && HeaderText.IsBlank(rest[0])) rest = rest[1..];
             if (!rest.IsEmpty && rest[0] is not ((byte)',' or (byte)';')) return false;
