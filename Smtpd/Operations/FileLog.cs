@@ -18,7 +18,7 @@ internal sealed class FileLog : Log, IDisposable, IAsyncDisposable
     public const int LongestText = 16 * 1024;
 
     /// <summary>How long lines gather after a write: thousands of lines then cost one system call and callers wake no thread.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
 
     /// <summary>How long the end of the program waits for a log that nobody reads, such as a full pipe.</summary>
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(5);

@@ -27,12 +27,14 @@ internal sealed class Intake : IAsyncDisposable
     private readonly BodyStaging _staging;
     private readonly CompletionThreads _answers = new();
     private readonly Thread _writer;
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private readonly Wakeup _wakeup = new();
     private readonly Queue<ReceivedMail> _waiting = new();
     private readonly Queue<ReceivedMail> _large = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<ReceivedMail> _inHand = [];
     private bool _stopping;
+    private bool _asleep;
     private bool _troubled;
 
     /// <param name="keep">False: messages are announced and let go (<c>smtp.store.messages</c>).</param>
@@ -69,10 +71,10 @@ internal sealed class Intake : IAsyncDisposable
         lock (_gate)
         {
             if (_stopping) return new ValueTask<AcceptOutcome>(AcceptOutcome.Failed);
-            // The writer looks again before it sleeps; it needs waking only when it does.
-            bool asleep = _waiting.Count == 0 && _large.Count == 0;
             (mail.Body.Length > MostAtOnceOctets && _keep ? _large : _waiting).Enqueue(mail);
-            if (asleep) Monitor.Pulse(_gate);
+            // Inside the lock: behind it the writer, and with it the wakeup, may be at its end.
+            if (_asleep) _wakeup.Signal();
+            _asleep = false;
         }
         return mail.Outcome;
     }
@@ -111,13 +113,17 @@ internal sealed class Intake : IAsyncDisposable
         var batch = new List<ReceivedMail>();
         _inHand = batch;
         ReceivedMail? large;
+        bool sleep;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _large.Count == 0)
-            {
-                if (_stopping) return null;
-                Monitor.Wait(_gate, TendInterval);
-            }
+            sleep = _asleep = _waiting.Count == 0 && _large.Count == 0;
+            if (sleep && _stopping) return null;
+        }
+        // A signal that comes too late for this wait ends a later one too early, which does no harm.
+        if (sleep) _wakeup.Wait(TendInterval);
+        lock (_gate)
+        {
+            _asleep = false;
             for (long octets = 0; batch.Count < BatchMessages && octets < BatchOctets && _waiting.TryDequeue(out ReceivedMail? mail);)
             {
                 octets += mail.Body.Length;
@@ -204,13 +210,11 @@ internal sealed class Intake : IAsyncDisposable
     /// <summary>Takes no more messages, commits those that wait, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            _stopping = true;
-            Monitor.Pulse(_gate);
-        }
+        lock (_gate) _stopping = true;
+        _wakeup.Signal();
         await _ended.Task.ConfigureAwait(false);
         _staging.Dispose();
         _answers.Dispose();
+        _wakeup.Dispose();
     }
 }
