@@ -24,7 +24,7 @@ public sealed class ApiTests
         ["ID", "MessageID", "Read", "Starred", "From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "Created", "Username", "Tags", "Size", "Attachments", "Snippet"];
     private static readonly string[] s_messageMembers =
         ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Tags", "Username", "Size",
-            "Text", "ShownText", "HTML", "Inline", "Attachments", "Unpacked", "ListUnsubscribe", "Warnings", "Envelope"];
+            "Text", "ShownText", "HTML", "Inline", "Attachments", "Unpacked", "ListUnsubscribe", "Keywords", "Trace", "Warnings", "Envelope"];
     private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP"];
 
     [Test]

@@ -17,7 +17,14 @@ internal sealed record MessageContent(
     IReadOnlyList<AttachedPart> Attachments,
     IReadOnlyList<AttachedPart> Unpacked,
     ListUnsubscribe ListUnsubscribe,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>What the sender sorts the message under.</summary>
+    public IReadOnlyList<string> Keywords { get; init; } = [];
+
+    /// <summary>The servers on the message's way, the last one first.</summary>
+    public IReadOnlyList<TraceHop> Trace { get; init; } = [];
+}
 
 /// <summary>A part that is no body.</summary>
 /// <param name="Name">What it is called, never empty: as the sender wrote it, or made up.</param>

@@ -15,6 +15,9 @@ internal sealed class MessageReader(IMailStore store)
     /// <summary>Octets of a header that are read for showing, trace lines included.</summary>
     private const int MostHeaderOctets = 256 * 1024;
 
+    /// <summary>Servers on a message's way that are told of. A message that has passed more of them goes round in circles (RFC 5321 §6.3).</summary>
+    private const int MostHops = 100;
+
     /// <summary>Reads every part once, in the order of the source.</summary>
     public async ValueTask<MessageContent?> ReadAsync(MessageId id, CancellationToken cancellation)
     {
@@ -25,7 +28,12 @@ internal sealed class MessageReader(IMailStore store)
             List<HeaderField> header = await ReadHeaderAsync(source, tree, cancellation).ConfigureAwait(false);
             ListUnsubscribe unsubscribe = ListUnsubscribeReader.Read(First(header, "List-Unsubscribe"), First(header, "List-Unsubscribe-Post"));
             PartOutline outline = await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false);
-            return await new ContentReader(source, outline).ReadAsync(unsubscribe, MimeWarningTexts.Of(tree.Warnings), cancellation).ConfigureAwait(false);
+            MessageContent content = await new ContentReader(source, outline).ReadAsync(unsubscribe, MimeWarningTexts.Of(tree.Warnings), cancellation).ConfigureAwait(false);
+            return content with
+            {
+                Keywords = KeywordsReader.Read(string.Join(',', All(header, "Keywords"))),
+                Trace = [.. All(header, "Received").Take(MostHops).Select(TraceReader.Read)],
+            };
         }
     }
 
@@ -91,6 +99,9 @@ internal sealed class MessageReader(IMailStore store)
         while (HeaderReader.TryReadField(ref header, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
             fields.Add(new HeaderField(System.Text.Encoding.ASCII.GetString(name), EncodedWords.Decode(HeaderText.Unfold(value)).Trim()));
     }
+
+    private static IEnumerable<string> All(List<HeaderField> header, string name) =>
+        header.Where(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(field => field.Value);
 
     private static string First(List<HeaderField> header, string name) =>
         header.FirstOrDefault(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value ?? "";

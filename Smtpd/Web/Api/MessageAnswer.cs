@@ -12,6 +12,7 @@ namespace Smtpd.Web.Api;
 /// <param name="ShownText">As it is to be read; empty where that is the same.</param>
 /// <param name="Html">Decoded and nothing made safe: never to be shown as it is.</param>
 /// <param name="Unpacked">Files that are no parts but lie inside some.</param>
+/// <param name="Trace">The servers on the message's way, the last one first.</param>
 /// <param name="Warnings">What is wrong with the message, or was left out, in sentences.</param>
 internal sealed record MessageAnswer(
     [property: JsonPropertyName("ID")] string Id,
@@ -34,6 +35,8 @@ internal sealed record MessageAnswer(
     AttachmentAnswer[] Attachments,
     AttachmentAnswer[] Unpacked,
     ListUnsubscribeAnswer ListUnsubscribe,
+    IReadOnlyList<string> Keywords,
+    HopAnswer[] Trace,
     IReadOnlyList<string> Warnings,
     EnvelopeAnswer Envelope)
 {
@@ -58,6 +61,8 @@ internal sealed record MessageAnswer(
         AttachmentAnswer.All(content.Attachments),
         AttachmentAnswer.All(content.Unpacked),
         ListUnsubscribeAnswer.Of(content.ListUnsubscribe),
+        content.Keywords,
+        [.. content.Trace.Select(HopAnswer.Of)],
         content.Warnings,
         new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));
 }
