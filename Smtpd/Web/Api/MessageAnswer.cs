@@ -53,5 +53,6 @@ internal sealed record MessageAnswer(
         AttachmentAnswer.All(content.Attachments),
         ListUnsubscribeAnswer.Of(content.ListUnsubscribe),
         content.Warnings,
-        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));
+        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress,
+            NotificationsAnswer.Of(message.Envelope.Notifications)));
 }
