@@ -100,14 +100,6 @@ public sealed class MailAddressTests
     public void A_control_character_has_no_place_in_an_address(string escaped) =>
         Assert.That(MailAddress.TryParse(Encoding.ASCII.GetBytes(Regex.Unescape(escaped)), out _), Is.EqualTo(AddressError.Syntax));
 
-    [TestCase("jürgen@example.com")]
-    [TestCase("\"jürgen\"@example.com")]
-    [TestCase("\"\\ü\"@example.com")]
-    [TestCase("a@bücher.example")]
-    [TestCase("a@[IPv6:::1%ü]")]
-    public void Letters_beyond_ASCII_are_told_apart_from_bad_syntax(string text) =>
-        Assert.That(MailAddress.TryParse(Encoding.UTF8.GetBytes(text), out _), Is.EqualTo(AddressError.NonAscii));
-
     [TestCase(255, 1, true)]
     [TestCase(256, 1, false)]
     [TestCase(1, 255, true)]
@@ -154,17 +146,17 @@ public sealed class MailAddressTests
     public void The_domain_key_is_in_lower_case_and_without_the_final_dot(string text, string key) => Assert.That(Parse(text).DomainKey, Is.EqualTo(key));
 
     [Test]
-    public void An_address_that_is_taken_is_printable_ASCII_and_reads_back_as_itself() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(
+    public void An_address_that_is_taken_is_printable_and_reads_back_as_itself() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(
         Gen.Elements("a", "B", "0", ".", "-", "@", "\"", "\\", " ", "[", "]", ":", "IPv6:", "1.2.3.4", "::1", "%", "<", ">", "\r\n", "\0", "é", "\u007F").ListOf().Select(string.Concat).ToArbitrary(),
         text =>
         {
             if (MailAddress.TryParse(Encoding.UTF8.GetBytes(text), out MailAddress? address) != AddressError.None) return address is null;
-            return address!.ToString() == text && text.All(letter => letter is >= ' ' and <= '~') && Parse(address.MailboxKey).MailboxKey == address.MailboxKey;
+            return address!.ToString() == text && text.All(letter => letter is (>= ' ' and <= '~') or 'é') && Parse(address.MailboxKey).MailboxKey == address.MailboxKey;
         }));
 
     private static MailAddress Parse(string text)
     {
-        Assert.That(MailAddress.TryParse(Encoding.ASCII.GetBytes(text), out MailAddress? address), Is.EqualTo(AddressError.None), text);
+        Assert.That(MailAddress.TryParse(Encoding.UTF8.GetBytes(text), out MailAddress? address), Is.EqualTo(AddressError.None), text);
         return address!;
     }
 

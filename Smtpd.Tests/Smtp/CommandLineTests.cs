@@ -28,7 +28,7 @@ public sealed class CommandLineTests
     [TestCase("SAML", nameof(Verb.Refused), "")]
     [TestCase("TURN", nameof(Verb.Refused), "")]
     [TestCase("ETRN x", nameof(Verb.Refused), "x")]
-    [TestCase("BDAT 5 LAST", nameof(Verb.Refused), "5 LAST")]
+    [TestCase("BDAT 5 LAST", nameof(Verb.Bdat), "5 LAST")]
     public void A_command_is_split_into_verb_and_argument(string line, string verb, string argument)
     {
         SmtpCommandLine command = SmtpCommandLine.Parse(Encoding.ASCII.GetBytes(line));

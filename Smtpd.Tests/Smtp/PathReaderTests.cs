@@ -69,9 +69,14 @@ public sealed class PathReaderTests
         Assert.That(address, Is.Null);
     }
 
-    [TestCase("FROM:<jürgen@example.com>")]
-    [TestCase("FROM:<a@bücher.example>")]
-    public void Letters_beyond_ASCII_are_told_apart(string argument) => Assert.That(Read(argument, out _, out _), Is.EqualTo(PathError.NonAscii));
+    [TestCase("FROM:<jürgen@example.com> SMTPUTF8", "jürgen@example.com")]
+    [TestCase("FROM:<a@bücher.example> SMTPUTF8", "a@bücher.example")]
+    [TestCase("FROM:<\"a>ü\"@bücher.example> SMTPUTF8", "\"a>ü\"@bücher.example")]
+    public void Letters_beyond_ASCII_are_letters(string argument, string mailbox)
+    {
+        Assert.That(Read(argument, out MailAddress? address, out string rest), Is.EqualTo(PathError.None));
+        Assert.That((address?.ToString(), address?.IsInternational, rest), Is.EqualTo((mailbox, true, "SMTPUTF8")));
+    }
 
     private static PathError Read(string argument, out MailAddress? address, out string parameters)
     {

@@ -26,6 +26,7 @@ internal static class OptionTable
         Number("smtp", "max.message.bytes", "20480000", 1, int.MaxValue, "octets of one message"),
         Boolean("smtp", "store.messages", "true", "false: mail is accepted, announced and thrown away"),
         Added(new("smtp", "bare.lf", OptionKind.Choice, "reject", "what happens to messages with a CR or LF that stands alone") { Choices = ["reject", "keep"] }),
+        Added(Boolean("smtp", "mailbox.plus", "false", "true: mail for name+tag goes into the mailbox of name")),
         Later(Boolean("smtp", "xclient", "false", LaterVersion)) with { Consequence = "every client behind a proxy is taken for the proxy itself; keep the proxy out of trusted.hosts" },
         Later(Boolean("smtp", "debug", "false", LaterVersion)),
         Later(new("smtp", "debug.path", OptionKind.File, "/tmp/smtpd", LaterVersion)),

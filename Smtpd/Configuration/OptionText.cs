@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
+using Smtpd.Mail.Unicode;
 
 namespace Smtpd.Configuration;
 
@@ -161,7 +163,8 @@ internal static class OptionText
             string literal = text[1..^1];
             return TryAddress(literal.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) ? literal[5..] : literal, out _, out _);
         }
-        return text.Split('.').All(label => label.Length is > 0 and <= 63 && label.All(one => char.IsAsciiLetterOrDigit(one) || one is '-' or '_' || (one > 0x9F && !asciiOnly)));
+        if (!asciiOnly && !Ascii.IsValid(text)) return DomainNames.ToAscii(text) is not null;
+        return text.Split('.').All(label => label.Length is > 0 and <= 63 && label.All(one => char.IsAsciiLetterOrDigit(one) || one is '-' or '_'));
     }
 
     private static bool IsUrlPath(string text) =>

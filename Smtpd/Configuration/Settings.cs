@@ -33,6 +33,7 @@ internal enum BareLineFeeds { Reject, Keep }
 /// <param name="CertificateFile">Certificate chain in PEM; null, together with <paramref name="PrivateKeyFile"/>, where there is no TLS.</param>
 /// <param name="MaxMessageBytes">Octets of one message; the value of SIZE (RFC 1870).</param>
 /// <param name="StoreMessages">False: mail is accepted, announced and thrown away.</param>
+/// <param name="MailboxPlus">True: <c>name+tag</c> shares the mailbox of <c>name</c>.</param>
 internal sealed record SmtpSettings(
     IReadOnlyList<ListenAddress> Listen,
     string Domain,
@@ -45,7 +46,8 @@ internal sealed record SmtpSettings(
     TimeSpan MaxIdle,
     long MaxMessageBytes,
     bool StoreMessages,
-    BareLineFeeds BareLineFeeds);
+    BareLineFeeds BareLineFeeds,
+    bool MailboxPlus = false);
 
 internal sealed record Pop3Settings(IReadOnlyList<ListenAddress> Listen, string Domain, TimeSpan MaxIdle);
 

@@ -8,6 +8,7 @@ internal sealed class Envelope
 
     private readonly List<MailAddress> _recipients = [];
     private HashSet<MailAddress>? _known;
+    private Dictionary<MailAddress, NotificationRequest>? _requests;
 
     public Envelope(MailAddress? reversePath, long declaredSize)
     {
@@ -21,11 +22,29 @@ internal sealed class Envelope
     /// <summary>The SIZE that the client announced, in octets (RFC 1870); 0 when it did not.</summary>
     public long DeclaredSize { get; }
 
+    /// <summary>True when the client said SMTPUTF8: addresses and replies may hold letters beyond ASCII (RFC 6531).</summary>
+    public bool IsInternational { get; init; }
+
+    /// <summary>True for BODY=BINARYMIME: lines mean nothing, and the message comes by BDAT (RFC 3030 §3).</summary>
+    public bool IsBinary { get; init; }
+
+    /// <summary><c>FULL</c> or <c>HDRS</c>, what a notification should return (RFC 3461 §4.3); null when the client did not say.</summary>
+    public string? Return { get; init; }
+
+    /// <summary>The sender's name for the envelope, decoded (RFC 3461 §4.4); null when the client gave none.</summary>
+    public string? EnvelopeId { get; init; }
+
     /// <summary>The accepted recipients, in order, each once.</summary>
     public IReadOnlyList<MailAddress> Recipients => _recipients;
 
-    /// <summary>Adds a recipient; one that is there already is not added again.</summary>
-    public void Add(MailAddress recipient)
+    /// <summary>True when something was asked about notifications.</summary>
+    public bool HasRequests => _requests is not null || Return is not null || EnvelopeId is not null;
+
+    /// <summary>What was asked about a recipient; null when nothing was.</summary>
+    public NotificationRequest? RequestFor(MailAddress recipient) => _requests?.GetValueOrDefault(recipient);
+
+    /// <summary>Adds a recipient; one that is there already is not added again, and what was asked first holds.</summary>
+    public void Add(MailAddress recipient, NotificationRequest? request = null)
     {
         if (_recipients.Count < FewRecipients)
         {
@@ -33,5 +52,6 @@ internal sealed class Envelope
         }
         else if (!(_known ??= [.. _recipients]).Add(recipient)) return;
         _recipients.Add(recipient);
+        if (request is not null) (_requests ??= []).Add(recipient, request);
     }
 }

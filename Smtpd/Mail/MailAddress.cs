@@ -6,14 +6,14 @@ using System.Text;
 namespace Smtpd.Mail;
 
 /// <summary>Why octets are not a mailbox.</summary>
-internal enum AddressError { None, Syntax, NonAscii }
+internal enum AddressError { None, Syntax }
 
 /// <summary>
-/// A mailbox of the envelope (RFC 5321 §4.1.2): <paramref name="LocalPart"/> as the client wrote it, quotes included, and
+/// A mailbox of the envelope (RFC 5321 §4.1.2, RFC 6531 §3.3): <paramref name="LocalPart"/> as the client wrote it, quotes included, and
 /// <paramref name="Domain"/> as written, a name or an address literal in brackets. The domain is empty only for the
 /// <c>&lt;postmaster&gt;</c> of RFC 5321 §4.5.1 before its place is known.
 /// </summary>
-internal sealed record MailAddress(string LocalPart, string Domain) : IUtf8SpanFormattable
+internal sealed partial record MailAddress(string LocalPart, string Domain) : IUtf8SpanFormattable
 {
     /// <summary>Longer than RFC 5321 §4.5.3.1 asks for: senders put long tokens into return addresses.</summary>
     private const int MaxLocalPart = 255;
@@ -21,7 +21,7 @@ internal sealed record MailAddress(string LocalPart, string Domain) : IUtf8SpanF
     private const int MaxDomain = 255;
     private const int MaxLabel = 63;
 
-    /// <summary>Octets of the longest address, with the sign between its halves.</summary>
+    /// <summary>Octets of the longest address in UTF-8, with the sign between its halves.</summary>
     public const int MostOctets = MaxLocalPart + 1 + MaxDomain;
 
     private static readonly SearchValues<byte> _atomText =
@@ -42,23 +42,20 @@ internal sealed record MailAddress(string LocalPart, string Domain) : IUtf8SpanF
     public static AddressError TryParse(ReadOnlySpan<byte> octets, out MailAddress? address)
     {
         address = null;
-        int local = LocalPartLength(octets, out AddressError error);
-        if (error != AddressError.None) return error;
-        if (local is 0 or > MaxLocalPart || local >= octets.Length || octets[local] != '@') return NonAsciiOr(octets, AddressError.Syntax);
-        ReadOnlySpan<byte> domain = octets[(local + 1)..];
-        if (!IsDomain(domain)) return NonAsciiOr(domain, AddressError.Syntax);
-        address = new MailAddress(Encoding.ASCII.GetString(octets[..local]), Encoding.ASCII.GetString(domain));
+        int local = LocalPartLength(octets, _atomText, (byte)'~');
+        bool isSplit = local is > 0 and <= MaxLocalPart && local < octets.Length && octets[local] == '@';
+        if (!isSplit || !IsDomain(octets[(local + 1)..])) return Ascii.IsValid(octets) ? AddressError.Syntax : TryParseInternational(octets, out address);
+        address = new MailAddress(Encoding.ASCII.GetString(octets[..local]), Encoding.ASCII.GetString(octets[(local + 1)..]));
         return AddressError.None;
     }
 
-    /// <summary>How many octets at the start are a local part: an atom with dots, or a quoted string (RFC 5321 §4.1.2).</summary>
-    private static int LocalPartLength(ReadOnlySpan<byte> octets, out AddressError error)
+    /// <summary>How many octets at the start are a local part: an atom with dots, or a quoted string (RFC 5321 §4.1.2). 0 when none are.</summary>
+    /// <param name="last">The last octet that may stand between quotes.</param>
+    private static int LocalPartLength(ReadOnlySpan<byte> octets, SearchValues<byte> atomText, byte last)
     {
-        error = AddressError.None;
         if (octets.IsEmpty || octets[0] != '"')
         {
-            int end = octets.IndexOfAnyExcept(_atomText);
-            if (end >= 0 && octets[end] >= 0x80) error = AddressError.NonAscii;
+            int end = octets.IndexOfAnyExcept(atomText);
             return end < 0 ? octets.Length : end;
         }
         for (int i = 1; i < octets.Length; i++)
@@ -66,14 +63,8 @@ internal sealed record MailAddress(string LocalPart, string Domain) : IUtf8SpanF
             byte octet = octets[i];
             if (octet == '"') return i + 1;
             if (octet == '\\' && ++i == octets.Length) break;
-            if (octets[i] >= 0x80)
-            {
-                error = AddressError.NonAscii;
-                return 0;
-            }
-            if (octets[i] is < 0x20 or 0x7F) break;
+            if (octets[i] < 0x20 || octets[i] > last || octets[i] == 0x7F) break;
         }
-        error = AddressError.Syntax;
         return 0;
     }
 
@@ -106,57 +97,29 @@ internal sealed record MailAddress(string LocalPart, string Domain) : IUtf8SpanF
             && IPAddress.TryParse(Encoding.ASCII.GetString(literal), out _);
     }
 
-    private static AddressError NonAsciiOr(ReadOnlySpan<byte> octets, AddressError other) => Ascii.IsValid(octets) ? other : AddressError.NonAscii;
-
-    /// <summary>Writes the address as ASCII into room for <see cref="MostOctets"/>; returns how many there are.</summary>
-    public int Write(Span<byte> ascii)
+    /// <summary>Writes the address as UTF-8 into room for <see cref="MostOctets"/>; returns how many octets there are.</summary>
+    public int Write(Span<byte> utf8)
     {
-        int length = Encoding.ASCII.GetBytes(LocalPart, ascii);
+        int length = Encoding.UTF8.GetBytes(LocalPart, utf8);
         if (Domain.Length == 0) return length;
-        ascii[length++] = (byte)'@';
-        return length + Encoding.ASCII.GetBytes(Domain, ascii[length..]);
+        utf8[length++] = (byte)'@';
+        return length + Encoding.UTF8.GetBytes(Domain, utf8[length..]);
     }
 
     bool IUtf8SpanFormattable.TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
     {
         bytesWritten = 0;
-        if (utf8Destination.Length <= LocalPart.Length + Domain.Length) return false;
-        bytesWritten = Write(utf8Destination);
+        if (!Encoding.UTF8.TryGetBytes(LocalPart, utf8Destination, out int length)) return false;
+        if (Domain.Length > 0)
+        {
+            if (length == utf8Destination.Length) return false;
+            utf8Destination[length++] = (byte)'@';
+            if (!Encoding.UTF8.TryGetBytes(Domain, utf8Destination[length..], out int more)) return false;
+            length += more;
+        }
+        bytesWritten = length;
         return true;
     }
 
     public override string ToString() => Domain.Length == 0 ? LocalPart : $"{LocalPart}@{Domain}";
-
-    /// <summary>
-    /// The name under which a mailbox is kept: letters in lower case, quotes and backslashes that are not needed taken off, the
-    /// domain without a final dot. Addresses with the same key share one mailbox.
-    /// </summary>
-    public string MailboxKey
-    {
-        get
-        {
-            string local = LocalPart;
-            if (local.StartsWith('"'))
-            {
-                string bare = Unquote(local);
-                bool isAtom = bare.Length > 0 && !Encoding.ASCII.GetBytes(bare).AsSpan().ContainsAnyExcept(_atomText);
-                local = isAtom ? bare : $"\"{bare.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
-            }
-            return string.Concat(local, "@", Domain.TrimEnd('.')).ToLowerInvariant();
-        }
-    }
-
-    /// <summary>The domain in lower case, without a final dot.</summary>
-    public string DomainKey => Domain.TrimEnd('.').ToLowerInvariant();
-
-    private static string Unquote(string quoted)
-    {
-        var text = new StringBuilder(quoted.Length);
-        for (int i = 1; i < quoted.Length - 1; i++)
-        {
-            if (quoted[i] == '\\') i++;
-            text.Append(quoted[i]);
-        }
-        return text.ToString();
-    }
 }

@@ -5,7 +5,19 @@ namespace Smtpd.Mail;
 /// <param name="To">Every accepted forward-path's mailbox, in order.</param>
 /// <param name="Helo">The client's argument to HELO or EHLO, octets beyond ASCII as U+FFFD.</param>
 /// <param name="ClientAddress">The client's IP address.</param>
-internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress);
+/// <param name="Notifications">What the sender asked about notifications; null when nothing.</param>
+internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress, StoredNotifications? Notifications = null);
+
+/// <summary>What a sender asked about notifications (RFC 3461), none of which is ever sent.</summary>
+/// <param name="Return"><c>FULL</c> or <c>HDRS</c>; null when the client did not say.</param>
+/// <param name="EnvelopeId">Decoded; null when none was given.</param>
+/// <param name="Recipients">Those about whom something was asked.</param>
+internal sealed record StoredNotifications(string? Return, string? EnvelopeId, IReadOnlyList<StoredNotification> Recipients);
+
+/// <param name="Address">The recipient, as in the envelope.</param>
+/// <param name="Notify"><c>NEVER</c>, or a list of <c>SUCCESS</c>, <c>FAILURE</c>, <c>DELAY</c>; null when nothing was said.</param>
+/// <param name="OriginalRecipient">Type, semicolon and address, decoded; null when none was given.</param>
+internal sealed record StoredNotification(string Address, string? Notify, string? OriginalRecipient);
 
 /// <summary>One row of a list: all that is known of a stored message without opening its body.</summary>
 /// <param name="Size">Octets of the stored source, trace lines included.</param>

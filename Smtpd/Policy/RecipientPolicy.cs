@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Smtpd.Mail;
 
 namespace Smtpd.Policy;
@@ -19,8 +20,8 @@ internal sealed class RecipientPolicy
         foreach (string host in allowed)
         {
             if (host is "*" or ".") _any = true;
-            else if (host.StartsWith("*.", StringComparison.Ordinal)) _suffixes.Add(host[1..].TrimEnd('.'));
-            else _domains.Add(host.TrimEnd('.'));
+            else if (host.StartsWith("*.", StringComparison.Ordinal)) _suffixes.Add("." + MailAddress.KeyOf(host[2..]));
+            else _domains.Add(MailAddress.KeyOf(host));
         }
         _byText = _domains.GetAlternateLookup<ReadOnlySpan<char>>();
     }
@@ -37,7 +38,9 @@ internal sealed class RecipientPolicy
     public bool Allows(MailAddress recipient)
     {
         if (_any) return true;
-        ReadOnlySpan<char> domain = recipient.Domain.AsSpan().TrimEnd('.');
+        // Domains are compared as A-labels (RFC 6531 §3.2); nearly all are written so.
+        string name = Ascii.IsValid(recipient.Domain) ? recipient.Domain : recipient.DomainKey;
+        ReadOnlySpan<char> domain = name.AsSpan().TrimEnd('.');
         if (_byText.Contains(domain)) return true;
         foreach (string suffix in _suffixes)
             if (domain.Length > suffix.Length && domain.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) return true;

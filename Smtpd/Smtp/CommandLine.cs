@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Smtpd.Smtp;
 
-/// <summary>The commands of RFC 5321 §4.1.1, and those that are only known to be refused.</summary>
-internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Rset, Noop, Vrfy, Expn, Help, Quit, Refused }
+/// <summary>The commands of RFC 5321 §4.1.1 and of RFC 3030, and those that are only known to be refused.</summary>
+internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Noop, Vrfy, Expn, Help, Quit, Refused }
 
 /// <summary>One command, split into its verb and what follows. Refers to the line's octets; no copies are made.</summary>
 internal readonly ref struct CommandLine
@@ -49,14 +49,15 @@ internal readonly ref struct CommandLine
             0x4D41494C => Verb.Mail,
             0x52435054 => Verb.Rcpt,
             0x44415441 => Verb.Data,
+            0x42444154 => Verb.Bdat,
             0x52534554 => Verb.Rset,
             0x4E4F4F50 => Verb.Noop,
             0x56524659 => Verb.Vrfy,
             0x4558504E => Verb.Expn,
             0x48454C50 => Verb.Help,
             0x51554954 => Verb.Quit,
-            // AUTH SEND SOML SAML TURN ETRN BDAT
-            0x41555448 or 0x53454E44 or 0x534F4D4C or 0x53414D4C or 0x5455524E or 0x4554524E or 0x42444154 => Verb.Refused,
+            // AUTH SEND SOML SAML TURN ETRN
+            0x41555448 or 0x53454E44 or 0x534F4D4C or 0x53414D4C or 0x5455524E or 0x4554524E => Verb.Refused,
             _ => Verb.Unknown,
         };
     }

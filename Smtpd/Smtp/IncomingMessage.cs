@@ -4,15 +4,24 @@ using Smtpd.Storage;
 namespace Smtpd.Smtp;
 
 /// <summary>
-/// A message while DATA is read: its body, and the scanner that follows along. When the message grows too big or the store has
-/// no room, the rest is read and let go, so that the client's next command is found where it is.
+/// A message while it is read, behind DATA or in the chunks of BDAT: its body, the scanner that follows along, and where its end
+/// is. When the message grows too big or the store has no room, the rest is read and let go, so that the client's next command
+/// is found where it is.
 /// </summary>
-internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataSink, IDisposable
+/// <param name="isBinary">True when lines mean nothing in it (RFC 3030 §3).</param>
+internal sealed class IncomingMessage(MessageBody body, long maxOctets, bool isBinary) : IDataSink, IDisposable
 {
     private MimeScanner? _scanner;
+    private DataReader _reader;
+    private LineEndWatch _watch;
+    private bool _isChunked;
+    private long _chunk;
     private long _octets;
 
     public MessageBody Body => body;
+
+    /// <summary>Octets of the client's so far; those that were let go are counted too.</summary>
+    public long Octets => _octets;
 
     /// <summary>True when more octets came than a message may have.</summary>
     public bool IsTooBig => _octets > maxOctets;
@@ -20,10 +29,38 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataS
     /// <summary>Why the store cannot take it; null while it can.</summary>
     public AcceptOutcome? Refusal { get; private set; }
 
+    /// <summary>True when a CR or LF was seen that is not part of a CRLF.</summary>
+    public bool HasBareLineEnd => _isChunked ? _watch.HasBareLineEnd : _reader.HasBareLineEnd;
+
+    /// <summary>True when all octets are read that belong to DATA, or to the chunk that was begun last.</summary>
+    public bool IsAtEnd => _isChunked ? _chunk == 0 : _reader.IsComplete;
+
     private bool IsDiscarding => IsTooBig || Refusal is not null;
 
+    /// <summary>The next octets are a chunk of so many (RFC 3030 §2).</summary>
+    public void BeginChunk(long octets)
+    {
+        _isChunked = true;
+        _chunk = octets;
+    }
+
     /// <summary>How many octets can be read now; 0 asks for <see cref="SpillAsync"/>.</summary>
-    public int MakeRoom(int wanted) => IsDiscarding ? wanted : body.MakeRoom(wanted);
+    public int MakeRoom(int wanted)
+    {
+        wanted += DataReader.HeldBack;
+        return Math.Max(0, (IsDiscarding ? wanted : body.MakeRoom(wanted)) - DataReader.HeldBack);
+    }
+
+    /// <summary>Reads on; returns how many octets of the input belong to the message.</summary>
+    public int Read(ReadOnlySpan<byte> input)
+    {
+        if (!_isChunked) return _reader.Read(input, this);
+        if (input.Length > _chunk) input = input[..(int)_chunk];
+        _chunk -= input.Length;
+        if (!isBinary) _watch.Read(input);
+        Write(input);
+        return input.Length;
+    }
 
     public void Write(ReadOnlySpan<byte> octets)
     {

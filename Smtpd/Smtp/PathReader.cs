@@ -3,7 +3,7 @@ using Smtpd.Mail;
 
 namespace Smtpd.Smtp;
 
-internal enum PathError { None, Syntax, BadAddress, NonAscii }
+internal enum PathError { None, Syntax, BadAddress }
 
 /// <summary>Reads the path of MAIL and RCPT (RFC 5321 §4.1.2) and finds where its parameters begin.</summary>
 internal static class PathReader
@@ -34,12 +34,7 @@ internal static class PathReader
             address = new MailAddress(Encoding.ASCII.GetString(mailbox), "");
             return PathError.None;
         }
-        return MailAddress.TryParse(mailbox, out address) switch
-        {
-            AddressError.None => PathError.None,
-            AddressError.NonAscii => PathError.NonAscii,
-            _ => PathError.BadAddress,
-        };
+        return MailAddress.TryParse(mailbox, out address) == AddressError.None ? PathError.None : PathError.BadAddress;
     }
 
     /// <summary>Where the path's closing bracket is; one inside a quoted string is text.</summary>

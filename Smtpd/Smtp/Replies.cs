@@ -10,7 +10,6 @@ internal static class Replies
     public static ReadOnlySpan<byte> Reset => "250 2.0.0 Session reset\r\n"u8;
     public static ReadOnlySpan<byte> Nothing => "250 2.0.0 I have successfully done nothing\r\n"u8;
     public static ReadOnlySpan<byte> CannotVerify => "252 2.5.0 Cannot VRFY user, but will accept message\r\n"u8;
-    public static ReadOnlySpan<byte> Help => "214 2.0.0 This server receives mail: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT (RFC 5321)\r\n"u8;
     public static ReadOnlySpan<byte> GoAhead => "354 Go ahead. End your data with <CR><LF>.<CR><LF>\r\n"u8;
     public static ReadOnlySpan<byte> AcceptedForDelivery => "250 2.0.0 Ok: mail accepted for delivery\r\n"u8;
 
@@ -31,6 +30,11 @@ internal static class Replies
     public static ReadOnlySpan<byte> NestedMail => "503 5.5.1 A mail transaction is under way; finish it or send RSET\r\n"u8;
     public static ReadOnlySpan<byte> MailFirst => "503 5.5.1 Missing MAIL FROM command\r\n"u8;
     public static ReadOnlySpan<byte> RecipientFirst => "503 5.5.1 Missing RCPT TO command\r\n"u8;
+    public static ReadOnlySpan<byte> MessageBegun => "503 5.5.1 The message has begun; it takes no more recipients\r\n"u8;
+    public static ReadOnlySpan<byte> ChunksOnly => "503 5.5.1 The message was begun with BDAT; go on with BDAT or send RSET\r\n"u8;
+    public static ReadOnlySpan<byte> BinaryNeedsChunks => "503 5.5.1 A message with BODY=BINARYMIME is sent with BDAT\r\n"u8;
+    public static ReadOnlySpan<byte> ChunkSyntax => "501 5.5.4 Was expecting BDAT with a number of octets, and perhaps LAST\r\n"u8;
+    public static ReadOnlySpan<byte> NoHelp => "504 5.5.4 There is no help about that; HELP alone lists the commands\r\n"u8;
     public static ReadOnlySpan<byte> NoRecipients => "554 5.5.1 No valid recipients\r\n"u8;
     public static ReadOnlySpan<byte> NoArguments => "501 5.5.4 This command takes no arguments\r\n"u8;
     public static ReadOnlySpan<byte> VerifyNeedsName => "501 5.5.4 VRFY needs a name or an address\r\n"u8;
@@ -39,13 +43,32 @@ internal static class Replies
     public static ReadOnlySpan<byte> RecipientSyntax => "501 5.5.4 Was expecting RCPT TO:<address>\r\n"u8;
     public static ReadOnlySpan<byte> BadSender => "501 5.1.7 Bad sender address syntax\r\n"u8;
     public static ReadOnlySpan<byte> BadRecipient => "501 5.1.3 Bad recipient address syntax\r\n"u8;
-    public static ReadOnlySpan<byte> NonAsciiAddress => "553 5.6.7 Addresses beyond ASCII are not supported\r\n"u8;
+    public static ReadOnlySpan<byte> NonAsciiAddress => "553 5.6.7 An address beyond ASCII needs the SMTPUTF8 parameter (RFC 6531)\r\n"u8;
     public static ReadOnlySpan<byte> UnknownParameter => "555 5.5.4 Parameter not recognized or not implemented\r\n"u8;
     public static ReadOnlySpan<byte> BadSize => "501 5.5.4 SIZE needs a number of octets\r\n"u8;
-    public static ReadOnlySpan<byte> BadBody => "501 5.5.4 BODY is 7BIT or 8BITMIME\r\n"u8;
+    public static ReadOnlySpan<byte> BadBody => "501 5.5.4 BODY is 7BIT, 8BITMIME or BINARYMIME\r\n"u8;
+    public static ReadOnlySpan<byte> BadFlag => "501 5.5.4 SMTPUTF8 takes no value\r\n"u8;
+    public static ReadOnlySpan<byte> BadReturn => "501 5.5.4 RET is FULL or HDRS\r\n"u8;
+    public static ReadOnlySpan<byte> BadEnvelopeId => "501 5.5.4 ENVID is xtext of 1 to 100 characters\r\n"u8;
+    public static ReadOnlySpan<byte> BadNotify => "501 5.5.4 NOTIFY is NEVER, or some of SUCCESS,FAILURE,DELAY\r\n"u8;
+    public static ReadOnlySpan<byte> BadOriginalRecipient => "501 5.5.4 ORCPT is type;address in xtext, at most 500 characters\r\n"u8;
     public static ReadOnlySpan<byte> RepeatedParameter => "501 5.5.4 A parameter is given twice\r\n"u8;
     public static ReadOnlySpan<byte> NotAllowed => "550 5.1.2 Recipient address not allowed: this server takes no mail for that domain\r\n"u8;
 
     public static ReadOnlySpan<byte> TooBig => "552 5.3.4 Max message size exceeded\r\n"u8;
     public static ReadOnlySpan<byte> BareLineFeed => "550 5.6.0 Lines of a message end with <CR><LF>; a lone <CR> or <LF> was found\r\n"u8;
+
+    /// <summary>What is wrong with a parameter of MAIL or RCPT.</summary>
+    public static ReadOnlySpan<byte> For(ParameterError error) => error switch
+    {
+        ParameterError.Repeated => RepeatedParameter,
+        ParameterError.BadSize => BadSize,
+        ParameterError.BadBody => BadBody,
+        ParameterError.BadFlag => BadFlag,
+        ParameterError.BadReturn => BadReturn,
+        ParameterError.BadEnvelopeId => BadEnvelopeId,
+        ParameterError.BadNotify => BadNotify,
+        ParameterError.BadOriginalRecipient => BadOriginalRecipient,
+        _ => UnknownParameter,
+    };
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Smtpd.Configuration;
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
@@ -22,12 +21,9 @@ internal sealed partial class SmtpSession
     private bool _turnedBack;
     private int _errors;
 
-    /// <summary>The keyword for the Received line (RFC 3848).</summary>
-    private string Protocol => connection.IsEncrypted ? "ESMTPS" : _extended ? "ESMTP" : "SMTP";
-
     private Need Execute(ReadOnlySpan<byte> line)
     {
-        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] C: {Encoding.Latin1.GetString(line)}");
+        TraceLine(line);
         // A CR, LF or NUL inside a line belongs to no command (RFC 5321 §2.3.8); whatever stands around it is not trusted.
         if (line.ContainsAny((byte)'\r', (byte)'\n', (byte)0)) return Refuse(Replies.BadLine);
         CommandLine command = CommandLine.Parse(line);
@@ -37,10 +33,11 @@ internal sealed partial class SmtpSession
             Verb.Mail => MailFrom(command.Argument),
             Verb.Rcpt => RecipientTo(command.Argument),
             Verb.Data => Data(command.Argument),
+            Verb.Bdat => Chunk(command.Argument),
             Verb.Rset => Reset(command.Argument),
             Verb.Noop => Say(Replies.Nothing),
-            Verb.Vrfy => command.Argument.IsEmpty ? Refuse(Replies.VerifyNeedsName) : Say(Replies.CannotVerify),
-            Verb.Help => Say(Replies.Help),
+            Verb.Vrfy => Verify(command.Argument),
+            Verb.Help => Help(command.Argument),
             Verb.Quit => Quit(command.Argument),
             Verb.Expn or Verb.Refused => Refuse(Replies.NotImplemented),
             _ => line.Trim(" \t"u8).IsEmpty ? Refuse(Replies.EmptyLine) : Unrecognized(line),
@@ -53,14 +50,10 @@ internal sealed partial class SmtpSession
         ReadOnlySpan<byte> name = blank < 0 ? argument : argument[..blank];
         if (name.Length is 0 or > MaxHelo || name.ContainsAnyExceptInRange((byte)33, (byte)126)) return Refuse(Replies.HelloNeedsName);
         // A repeated greeting is a reset (RFC 5321 §4.1.4).
-        EndTransaction();
+        EndTransaction("Reset");
         _helo = Encoding.ASCII.GetString(name);
         _extended = extended;
-        string domain = context.Settings.Domain;
-        if (!extended) return Say($"250 {domain} Hello {_helo}");
-        Say($"250-{domain} Hello {_helo} [{connection.RemoteAddress}]");
-        Say("250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-HELP\r\n"u8);
-        return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
+        return extended ? SayExtensions() : Say($"250 {context.Settings.Domain} Hello {_helo}");
     }
 
     private Need MailFrom(ReadOnlySpan<byte> argument)
@@ -71,23 +64,26 @@ internal sealed partial class SmtpSession
         {
             case PathError.Syntax: return Refuse(Replies.MailSyntax);
             case PathError.BadAddress: return Refuse(Replies.BadSender);
-            case PathError.NonAscii: return Refuse(Replies.NonAsciiAddress);
         }
-        switch (MailParameters.Read(text, out MailParameters parameters))
-        {
-            case ParameterError.Unknown: return Refuse(Replies.UnknownParameter);
-            case ParameterError.Repeated: return Refuse(Replies.RepeatedParameter);
-            case ParameterError.BadSize: return Refuse(Replies.BadSize);
-            case ParameterError.BadBody: return Refuse(Replies.BadBody);
-        }
-        if (parameters.Size > context.Settings.MaxMessageBytes) return Refuse(Replies.TooBig);
+        if (MailParameters.Read(text, out MailParameters parameters) is var error and not ParameterError.None) return Refuse(Replies.For(error));
+        if (!parameters.IsInternational && address is { IsInternational: true }) return RefuseMail(address, Replies.NonAsciiAddress);
+        if (parameters.Size > context.Settings.MaxMessageBytes) return RefuseMail(address, Replies.TooBig);
         switch (context.Intake.Screen(parameters.Size))
         {
-            case AcceptOutcome.Full: return TurnBack(Replies.StoreFull);
-            case AcceptOutcome.Failed: return TurnBack(Replies.StoreFailed);
+            case AcceptOutcome.Full: return TurnBack(address, Replies.StoreFull);
+            case AcceptOutcome.Failed: return TurnBack(address, Replies.StoreFailed);
         }
         if (address is { Domain.Length: 0 }) address = address with { Domain = context.Settings.Domain };
-        _envelope = new Envelope(address, parameters.Size);
+        _envelope = new Envelope(address, parameters.Size)
+        {
+            IsInternational = parameters.IsInternational,
+            IsBinary = parameters.IsBinary,
+            Return = parameters.Return,
+            EnvelopeId = parameters.EnvelopeId,
+        };
+        _transactionBegan = context.Clock.GetTimestamp();
+        _refusedRecipients = 0;
+        _refusal = null;
         _recipientsRefused = false;
         _turnedBack = false;
         _inTransaction = true;
@@ -97,28 +93,38 @@ internal sealed partial class SmtpSession
     private Need RecipientTo(ReadOnlySpan<byte> argument)
     {
         if (_envelope is null) return RefuseWithoutMail();
+        if (_incoming is not null) return Refuse(Replies.MessageBegun);
         switch (PathReader.Read(argument, "TO:"u8, out MailAddress? address, out ReadOnlySpan<byte> parameters))
         {
             case PathError.Syntax: return RefuseRecipient(Replies.RecipientSyntax);
             case PathError.BadAddress: return RefuseRecipient(Replies.BadRecipient);
-            case PathError.NonAscii: return RefuseRecipient(Replies.NonAsciiAddress);
         }
         if (address is null) return RefuseRecipient(Replies.BadRecipient);
-        if (!parameters.IsEmpty) return RefuseRecipient(Replies.UnknownParameter);
+        if (RecipientParameters.Read(parameters, _envelope.IsInternational, out NotificationRequest? request) is var error and not ParameterError.None)
+            return RefuseRecipient(Replies.For(error));
+        if (!_envelope.IsInternational && address.IsInternational) return RefuseRecipient(Replies.NonAsciiAddress);
         // <postmaster> is taken whatever the domains are (RFC 5321 §4.5.1).
         if (address.Domain.Length == 0) address = address with { Domain = context.Settings.Domain };
         else if (!context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
-        _envelope.Add(address);
+        if (context.Settings.MailboxPlus && address.LocalPart.Contains('+')) address = address with { IgnoresTag = true };
+        _envelope.Add(address, request);
         return Say($"250 2.1.5 I'll make sure <{address}> gets this");
     }
 
     /// <summary>Refuses a transaction for now. What a pipelining client has sent behind it is no error of the client's.</summary>
-    private Need TurnBack(ReadOnlySpan<byte> reply)
+    private Need TurnBack(MailAddress? sender, ReadOnlySpan<byte> reply)
     {
+        LogRefusedMail(sender, reply);
         _turnedBack = true;
         return Say(reply);
+    }
+
+    private Need RefuseMail(MailAddress? sender, ReadOnlySpan<byte> reply)
+    {
+        LogRefusedMail(sender, reply);
+        return Refuse(reply);
     }
 
     private Need RefuseWithoutMail() => _turnedBack ? Say(Replies.MailFirst) : Refuse(Replies.MailFirst);
@@ -126,6 +132,8 @@ internal sealed partial class SmtpSession
     private Need RefuseRecipient(ReadOnlySpan<byte> reply)
     {
         _recipientsRefused = true;
+        _refusedRecipients++;
+        Remember(reply);
         return Refuse(reply);
     }
 
@@ -133,6 +141,8 @@ internal sealed partial class SmtpSession
     {
         if (!argument.IsEmpty) return Refuse(Replies.NoArguments);
         if (_envelope is null) return RefuseWithoutMail();
+        if (_incoming is not null) return Refuse(Replies.ChunksOnly);
+        if (_envelope.IsBinary) return Refuse(Replies.BinaryNeedsChunks);
         if (_envelope.Recipients.Count == 0) return Refuse(_recipientsRefused ? Replies.NoRecipients : Replies.RecipientFirst);
         Say(Replies.GoAhead);
         return Need.Message;
@@ -141,13 +151,14 @@ internal sealed partial class SmtpSession
     private Need Reset(ReadOnlySpan<byte> argument)
     {
         if (!argument.IsEmpty) return Refuse(Replies.NoArguments);
-        EndTransaction();
+        EndTransaction("Reset");
         return Say(Replies.Reset);
     }
 
     private Need Quit(ReadOnlySpan<byte> argument)
     {
         if (!argument.IsEmpty) return Refuse(Replies.NoArguments);
+        EndTransaction("Quit");
         Say(Replies.Goodbye);
         return Need.Close;
     }
@@ -163,32 +174,22 @@ internal sealed partial class SmtpSession
         return CountError();
     }
 
-    private void EndTransaction()
+    /// <summary>VRFY tells nobody who lives here. A name beyond ASCII needs SMTPUTF8 behind it (RFC 6531 §3.7.4.2).</summary>
+    private Need Verify(ReadOnlySpan<byte> argument)
     {
-        _envelope = null;
-        _inTransaction = false;
+        ReadOnlySpan<byte> flag = " SMTPUTF8"u8;
+        bool isInternational = argument.Length > flag.Length && Ascii.EqualsIgnoreCase(argument[^flag.Length..], flag);
+        if (isInternational) argument = argument[..^flag.Length].TrimEnd(" \t"u8);
+        if (argument.IsEmpty) return Refuse(Replies.VerifyNeedsName);
+        if (Ascii.IsValid(argument)) return Say(Replies.CannotVerify);
+        if (!System.Text.Unicode.Utf8.IsValid(argument)) return Refuse(Replies.BadRecipient);
+        return isInternational ? Say(Replies.CannotVerify) : Refuse(Replies.NonAsciiAddress);
     }
 
-    /// <summary>Answers the end of a message.</summary>
-    private void Answer(AcceptOutcome outcome, MessageId id)
+    private Need Help(ReadOnlySpan<byte> topic)
     {
-        switch (outcome)
-        {
-            case AcceptOutcome.Stored:
-                _errors = 0;
-                Say($"250 2.0.0 Ok: queued as {id}");
-                break;
-            case AcceptOutcome.Discarded:
-                _errors = 0;
-                Say(Replies.AcceptedForDelivery);
-                break;
-            case AcceptOutcome.Full:
-                Say(Replies.StoreFull);
-                break;
-            default:
-                Say(Replies.StoreFailed);
-                break;
-        }
+        ReadOnlySpan<byte> text = HelpTexts.About(topic);
+        return text.IsEmpty ? Refuse(Replies.NoHelp) : Say(text);
     }
 
     /// <summary>Refuses a command; too many refusals end the session.</summary>
@@ -208,7 +209,7 @@ internal sealed partial class SmtpSession
     /// <param name="reply">A whole reply with its CRLF.</param>
     private Need Say(ReadOnlySpan<byte> reply)
     {
-        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] S: {Encoding.ASCII.GetString(reply[..^2])}");
+        TraceReply(reply[..^2]);
         reply.CopyTo(connection.Outbox.GetSpan(reply.Length));
         connection.Outbox.Advance(reply.Length);
         return Need.Input;
@@ -217,7 +218,7 @@ internal sealed partial class SmtpSession
     /// <summary>One line; the CRLF is added.</summary>
     private Need Say(Utf8Line line)
     {
-        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] S: {Encoding.ASCII.GetString(line.Octets)}");
+        TraceReply(line.Octets);
         line.AppendFormatted("\r\n"u8);
         line.Octets.CopyTo(connection.Outbox.GetSpan(line.Octets.Length));
         connection.Outbox.Advance(line.Octets.Length);

@@ -1,15 +1,12 @@
 using System.Net.Security;
-using System.Runtime.CompilerServices;
-using Smtpd.Configuration;
-using Smtpd.Mail;
 using Smtpd.Network;
-using Smtpd.Storage;
 
 namespace Smtpd.Smtp;
 
 /// <summary>
 /// One client's session (RFC 5321 §3). Answers every command that has arrived and sends the answers in one write; waits only for
-/// the client, or for the store at the end of a message. The commands themselves are in the other half of this class.
+/// the client, or for the store at the end of a message. What the commands do, how messages are read and what is logged of it is
+/// in the other parts of this class.
 /// </summary>
 /// <param name="implicitTls">If given, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
 internal sealed partial class SmtpSession(Connection connection, SmtpContext context, SslServerAuthenticationOptions? implicitTls)
@@ -19,12 +16,6 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
 
     /// <summary>A handshake is a few round trips; who needs longer is holding the connection only.</summary>
     private static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(30);
-
-    /// <summary>
-    /// Octets a second, over the whole of a message, below which its sender only holds the connection. The slowest line that
-    /// carries mail is faster; with pauses of up to <c>smtp.max.idle.seconds</c> on top nobody honest meets it.
-    /// </summary>
-    private const int LeastOctetsPerSecond = 128;
 
     private bool _skippingLine;
     private bool _newLine = true;
@@ -62,9 +53,9 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                         return;
                     case Need.Input:
                         if (!await connection.FlushAsync().ConfigureAwait(false)) return;
-                        connection.UseSmallBuffer();
+                        if (_passingOver == 0) connection.UseSmallBuffer();
                         // The time is for the whole line: a client that drips octets gains nothing.
-                        if (_newLine) connection.SetDeadline(context.Settings.MaxIdle);
+                        if (_newLine || _passingOver > 0) connection.SetDeadline(_isReading ? Patience() : context.Settings.MaxIdle);
                         _newLine = false;
                         if (!connection.Take(await connection.FillAsync().ConfigureAwait(false)))
                         {
@@ -84,6 +75,12 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         }
         finally
         {
+            EndTransaction(connection.Ending switch
+            {
+                ConnectionEnding.TimedOut => "TimedOut",
+                ConnectionEnding.ShuttingDown => "ShutDown",
+                _ => "BrokenOff",
+            });
             connection.Dispose();
         }
     }
@@ -106,6 +103,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 Say(Replies.ShuttingDown);
                 return Need.Close;
             }
+            if (_passingOver > 0 && !PassOver()) return Need.Input;
             ReadOnlySpan<byte> input = connection.Input;
             int end = input.IndexOf("\r\n"u8);
             if (end < 0)
@@ -147,90 +145,4 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         }
         await connection.FlushAsync().ConfigureAwait(false);
     }
-
-    /// <summary>Reads the message behind DATA, has it stored, and answers. False when the connection is at its end.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReceiveMessageAsync()
-    {
-        using var message = new IncomingMessage(context.Intake.NewBody(), context.Settings.MaxMessageBytes);
-        DateTimeOffset now = context.Clock.GetUtcNow();
-        TraceLines.Write(message.Body, _envelope!, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, now);
-        var reader = new DataReader();
-        long began = context.Clock.GetTimestamp();
-        long received = 0;
-        connection.UseLargeBuffer();
-        while (!reader.IsComplete)
-        {
-            if (!connection.Input.IsEmpty)
-            {
-                int room = message.MakeRoom(connection.Input.Length + DataReader.HeldBack) - DataReader.HeldBack;
-                if (room <= 0)
-                {
-                    long paused = context.Clock.GetTimestamp();
-                    connection.IgnoresDeadline = true;
-                    await message.SpillAsync().ConfigureAwait(false);
-                    connection.SetDeadline(context.Settings.MaxIdle);
-                    connection.IgnoresDeadline = false;
-                    began += context.Clock.GetTimestamp() - paused;
-                    continue;
-                }
-                int taken = reader.Read(connection.Input[..Math.Min(room, connection.Input.Length)], message);
-                connection.Consume(taken);
-                received += taken;
-                continue;
-            }
-            if (connection.HasOutput && !await connection.FlushAsync().ConfigureAwait(false)) return false;
-            TimeSpan earned = TimeSpan.FromSeconds(received / LeastOctetsPerSecond) - context.Clock.GetElapsedTime(began);
-            connection.SetDeadline(context.Settings.MaxIdle + (earned < TimeSpan.Zero ? earned : TimeSpan.Zero));
-            if (!connection.Take(await connection.FillAsync().ConfigureAwait(false)))
-            {
-                // Without its end there is no message (RFC 5321 §4.1.1.4); nothing is stored.
-                context.Log.Info($"SMTP[{connection.RemoteAddress}] connection ended in the middle of a message from <{_envelope!.ReversePath}>; nothing is stored");
-                await TakeLeaveAsync().ConfigureAwait(false);
-                return false;
-            }
-        }
-        Need need = Need.Input;
-        if (message.IsTooBig) need = Refuse(Replies.TooBig);
-        else if (reader.HasBareLineEnd && context.Settings.BareLineFeeds == BareLineFeeds.Reject) need = Refuse(Replies.BareLineFeed);
-        else if (message.Refusal is { } refusal) Answer(refusal, default);
-        else
-        {
-            var mail = new ReceivedMail
-            {
-                Envelope = _envelope!,
-                Content = message.Complete(),
-                Body = message.Body,
-                Helo = _helo,
-                ClientAddress = connection.RemoteAddress,
-                Created = context.Clock.GetUtcNow(),
-            };
-            connection.IgnoresDeadline = true;
-            AcceptOutcome outcome = await context.Intake.AcceptAsync(mail).ConfigureAwait(false);
-            connection.SetDeadline(context.Settings.MaxIdle);
-            connection.IgnoresDeadline = false;
-            Answer(outcome, mail.Id);
-            LogOutcome(outcome, mail);
-        }
-        EndTransaction();
-        if (need != Need.Close) return true;
-        await connection.FlushAsync().ConfigureAwait(false);
-        return false;
-    }
-
-    private void LogOutcome(AcceptOutcome outcome, ReceivedMail mail)
-    {
-        if (!context.Log.Keeps(LogLevel.Info)) return;
-        IReadOnlyList<MailAddress> to = mail.Envelope.Recipients;
-        string more = to.Count > 1 ? $" and {to.Count - 1} more" : "";
-        context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] {NameOf(outcome)} id={mail.Id} from=<{mail.Envelope.ReversePath}> to=<{to[0]}>{more} size={mail.Body.Length}");
-    }
-
-    private static string NameOf(AcceptOutcome outcome) => outcome switch
-    {
-        AcceptOutcome.Stored => nameof(AcceptOutcome.Stored),
-        AcceptOutcome.Discarded => nameof(AcceptOutcome.Discarded),
-        AcceptOutcome.Full => nameof(AcceptOutcome.Full),
-        _ => nameof(AcceptOutcome.Failed),
-    };
 }

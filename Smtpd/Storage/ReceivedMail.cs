@@ -62,7 +62,17 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
     public void Complete(AcceptOutcome outcome) => _source.SetResult(outcome);
 
     /// <summary>The envelope as it is kept with the message.</summary>
-    public StoredEnvelope EnvelopeToKeep() => new(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString());
+    public StoredEnvelope EnvelopeToKeep() => new(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString(), NotificationsToKeep());
+
+    /// <summary>What the sender asked about notifications; null when nothing.</summary>
+    public StoredNotifications? NotificationsToKeep()
+    {
+        if (!Envelope.HasRequests) return null;
+        var recipients = new List<StoredNotification>();
+        foreach (MailAddress one in Envelope.Recipients)
+            if (Envelope.RequestFor(one) is { } request) recipients.Add(new StoredNotification(one.ToString(), request.NotifyText, request.OriginalRecipient));
+        return new StoredNotifications(Envelope.Return, Envelope.EnvelopeId, recipients);
+    }
 
     public MessageSummary Summarize() => new(Id, Created, Body.Length, Read: false, Starred: false, Content.Header, EnvelopeToKeep(),
         Content.Snippet, Content.Parts.Count(PartKind.Attachment));

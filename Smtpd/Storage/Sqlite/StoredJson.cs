@@ -11,6 +11,7 @@ internal sealed record StoredCorrespondents(
     IReadOnlyList<Correspondent> Bcc,
     IReadOnlyList<Correspondent> ReplyTo);
 
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StoredCorrespondents))]
 [JsonSerializable(typeof(StoredEnvelope))]
 [JsonSerializable(typeof(List<long>))]

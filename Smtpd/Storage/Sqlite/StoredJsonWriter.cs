@@ -30,6 +30,11 @@ internal static class StoredJsonWriter
         json.WriteString("Helo"u8, mail.Helo);
         mail.ClientAddress.TryFormat(text, out int length);
         json.WriteString("ClientAddress"u8, text[..length]);
+        if (mail.NotificationsToKeep() is { } notifications)
+        {
+            json.WritePropertyName("Notifications"u8);
+            JsonSerializer.Serialize(json, notifications, StoredJson.Default.StoredNotifications);
+        }
         json.WriteEndObject();
     }
 

@@ -64,5 +64,6 @@ internal sealed record MessageAnswer(
         content.Keywords,
         [.. content.Trace.Select(HopAnswer.Of)],
         content.Warnings,
-        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));
+        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress,
+            NotificationsAnswer.Of(message.Envelope.Notifications)));
 }

@@ -1,0 +1,30 @@
+namespace Smtpd.Smtp;
+
+/// <summary>What the server offers: the reply to EHLO says what holds at that moment, a line for each keyword.</summary>
+internal sealed partial class SmtpSession
+{
+    private Need SayExtensions()
+    {
+        Say($"250-{context.Settings.Domain} Hello {_helo} [{connection.RemoteAddress}]");
+        Say("250-PIPELINING\r\n"u8);
+        Say("250-8BITMIME\r\n"u8);
+        Say("250-SMTPUTF8\r\n"u8);
+        Say("250-CHUNKING\r\n"u8);
+        Say("250-BINARYMIME\r\n"u8);
+        Say("250-DSN\r\n"u8);
+        Say("250-ENHANCEDSTATUSCODES\r\n"u8);
+        Say($"250-LIMITS RCPTMAX={context.Settings.MaxRecipients}");
+        Say("250-HELP\r\n"u8);
+        return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
+    }
+
+    /// <summary>The keyword for the Received line: RFC 3848, and RFC 6531 §4.3 where SMTPUTF8 is in force.</summary>
+    private string Protocol => (_envelope?.IsInternational ?? false, connection.IsEncrypted, _extended) switch
+    {
+        (true, true, _) => "UTF8SMTPS",
+        (true, false, _) => "UTF8SMTP",
+        (false, true, _) => "ESMTPS",
+        (false, false, true) => "ESMTP",
+        (false, false, false) => "SMTP",
+    };
+}

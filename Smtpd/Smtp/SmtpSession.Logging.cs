@@ -1,0 +1,115 @@
+using System.Text;
+using Smtpd.Configuration;
+using Smtpd.Mail;
+using Smtpd.Operations;
+using Smtpd.Storage;
+
+namespace Smtpd.Smtp;
+
+/// <summary>What is logged: one line for each transaction, however it ended, and at TRACE the dialogue without messages and secrets.</summary>
+internal sealed partial class SmtpSession
+{
+    /// <summary>Digits of a reply and its enhanced code: <c>552 5.3.4</c>.</summary>
+    private const int CodeOctets = 9;
+
+    private long _transactionBegan;
+    private int _refusedRecipients;
+    private string? _refusal;
+
+    /// <summary>Keeps the codes of a refusal for the transaction's line.</summary>
+    private void Remember(ReadOnlySpan<byte> reply)
+    {
+        if (context.Log.Keeps(LogLevel.Info)) _refusal = Encoding.ASCII.GetString(reply[..CodeOctets]);
+    }
+
+    /// <summary>Ends the transaction, if there is one, with a line in the log.</summary>
+    /// <param name="outcome">One word.</param>
+    /// <param name="size">Octets of the stored source; those that had come, when nothing is stored.</param>
+    private void EndTransaction(string outcome, MessageId id = default, long size = -1)
+    {
+        if (_envelope is null) return;
+        if (context.Log.Keeps(LogLevel.Info)) LogTransaction(outcome, id, size >= 0 ? size : _incoming?.Octets ?? 0);
+        _incoming?.Dispose();
+        _incoming = null;
+        _isReading = false;
+        _moreChunks = false;
+        _envelope = null;
+        _inTransaction = false;
+    }
+
+    private void LogTransaction(string outcome, MessageId id, long size)
+    {
+        IReadOnlyList<MailAddress> to = _envelope!.Recipients;
+        var line = new Utf8Line(0, 0);
+        line.AppendFormatted("SMTP["u8);
+        line.AppendFormatted(connection.RemoteAddress);
+        line.AppendFormatted("] "u8);
+        line.AppendFormatted(outcome);
+        if (id != default)
+        {
+            line.AppendFormatted(" id="u8);
+            line.AppendFormatted(id);
+        }
+        line.AppendFormatted(" from=<"u8);
+        line.AppendFormatted(_envelope.ReversePath);
+        line.AppendFormatted("> to=<"u8);
+        if (to.Count > 0) line.AppendFormatted(to[0]);
+        line.AppendFormatted(">"u8);
+        if (to.Count > 1)
+        {
+            line.AppendFormatted(" and "u8);
+            line.AppendFormatted(to.Count - 1);
+            line.AppendFormatted(" more"u8);
+        }
+        line.AppendFormatted(" size="u8);
+        line.AppendFormatted(size);
+        line.AppendFormatted(" time="u8);
+        line.AppendFormatted(context.Clock.GetElapsedTime(_transactionBegan).TotalSeconds, "F3");
+        line.AppendFormatted(" helo="u8);
+        line.AppendFormatted(_helo);
+        if (_refusedRecipients > 0)
+        {
+            line.AppendFormatted(" refused="u8);
+            line.AppendFormatted(_refusedRecipients);
+        }
+        if (_refusal is not null)
+        {
+            line.AppendFormatted(" reply="u8);
+            line.AppendFormatted(_refusal);
+        }
+        context.Log.Write(LogLevel.Info, line);
+    }
+
+    /// <summary>One line for a transaction that ended with its MAIL command.</summary>
+    private void LogRefusedMail(MailAddress? sender, ReadOnlySpan<byte> reply)
+    {
+        if (context.Log.Keeps(LogLevel.Info)) context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] Refused from=<{sender}> helo={_helo} reply={reply[..CodeOctets]}");
+    }
+
+    /// <summary>Shows a line of the client's at TRACE; of AUTH only the mechanism, for what stands behind it is a secret.</summary>
+    /// <param name="isSecret">True for a line that answers a challenge.</param>
+    private void TraceLine(ReadOnlySpan<byte> line, bool isSecret = false)
+    {
+        if (!context.Log.Keeps(LogLevel.Trace)) return;
+        ReadOnlySpan<byte> auth = "AUTH "u8;
+        if (line.Length > auth.Length && Ascii.EqualsIgnoreCase(line[..auth.Length], auth))
+        {
+            int end = line[auth.Length..].IndexOfAny((byte)' ', (byte)'\t');
+            if (end >= 0) line = line[..(auth.Length + end)];
+        }
+        context.Log.Write(LogLevel.Trace, $"SMTP[{connection.RemoteAddress}] C: {(isSecret ? "(a secret)"u8 : line)}");
+    }
+
+    private void TraceReply(ReadOnlySpan<byte> reply)
+    {
+        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Write(LogLevel.Trace, $"SMTP[{connection.RemoteAddress}] S: {reply}");
+    }
+
+    private static string NameOf(AcceptOutcome outcome) => outcome switch
+    {
+        AcceptOutcome.Stored => nameof(AcceptOutcome.Stored),
+        AcceptOutcome.Discarded => nameof(AcceptOutcome.Discarded),
+        AcceptOutcome.Full => nameof(AcceptOutcome.Full),
+        _ => nameof(AcceptOutcome.Failed),
+    };
+}
