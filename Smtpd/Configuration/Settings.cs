@@ -45,7 +45,12 @@ internal sealed record SmtpSettings(
     TimeSpan MaxIdle,
     long MaxMessageBytes,
     bool StoreMessages,
-    BareLineFeeds BareLineFeeds);
+    BareLineFeeds BareLineFeeds)
+{
+    public TlsSettings Tls { get; init; } = new();
+
+    public SignInSettings SignIn { get; init; } = new();
+}
 
 internal sealed record Pop3Settings(IReadOnlyList<ListenAddress> Listen, string Domain, TimeSpan MaxIdle);
 

@@ -86,7 +86,11 @@ internal static class SettingsReader
                 TimeSpan.FromSeconds(values.Number("smtp.max.idle.seconds")),
                 values.Number("smtp.max.message.bytes"),
                 values.Boolean("smtp.store.messages"),
-                values.Text("smtp.bare.lf") == "keep" ? BareLineFeeds.Keep : BareLineFeeds.Reject),
+                values.Text("smtp.bare.lf") == "keep" ? BareLineFeeds.Keep : BareLineFeeds.Reject)
+            {
+                Tls = SmtpSecurityReader.Tls(values),
+                SignIn = SmtpSecurityReader.SignIn(values),
+            },
             new Pop3Settings(Listen(values, "pop3"), values.Text("pop3.domain"), TimeSpan.FromSeconds(values.Number("pop3.max.idle.seconds"))),
             new WebSettings(
                 Listen(values, "web"),

@@ -5,7 +5,14 @@ namespace Smtpd.Mail;
 /// <param name="To">Every accepted forward-path's mailbox, in order.</param>
 /// <param name="Helo">The client's argument to HELO or EHLO, octets beyond ASCII as U+FFFD.</param>
 /// <param name="ClientAddress">The client's IP address.</param>
-internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress);
+internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress)
+{
+    /// <summary>TLS version and cipher suite, such as <c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>; null where the message came in clear.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>The name by which the client had signed in; null where it had not.</summary>
+    public string? User { get; init; }
+}
 
 /// <summary>One row of a list: all that is known of a stored message without opening its body.</summary>
 /// <param name="Size">Octets of the stored source, trace lines included.</param>

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Smtpd.Smtp;
 
-internal enum ParameterError { None, Unknown, Repeated, BadSize, BadBody }
+internal enum ParameterError { None, Unknown, Repeated, BadSize, BadBody, BadAuth }
 
-/// <summary>The parameters of MAIL (RFC 5321 §4.1.2) that the server has offered: SIZE (RFC 1870) and BODY (RFC 6152).</summary>
+/// <summary>The parameters of MAIL (RFC 5321 §4.1.2) that the server has offered: SIZE (RFC 1870), BODY (RFC 6152) and AUTH (RFC 4954 §5).</summary>
 internal readonly record struct MailParameters(long Size)
 {
     /// <summary>Digits of the largest SIZE that is read exactly; RFC 1870 §5 allows 20. Larger ones are over any limit.</summary>
@@ -14,7 +14,7 @@ internal readonly record struct MailParameters(long Size)
     public static ParameterError Read(ReadOnlySpan<byte> text, out MailParameters parameters)
     {
         parameters = default;
-        bool sized = false, bodied = false;
+        bool sized = false, bodied = false, authenticated = false;
         while (!text.IsEmpty)
         {
             int blank = text.IndexOfAny((byte)' ', (byte)'\t');
@@ -36,6 +36,12 @@ internal readonly record struct MailParameters(long Size)
                 if (bodied) return ParameterError.Repeated;
                 bodied = true;
                 if (!Is(value, "7BIT"u8) && !Is(value, "8BITMIME"u8)) return ParameterError.BadBody;
+            }
+            else if (Is(keyword, "AUTH"u8))
+            {
+                if (authenticated) return ParameterError.Repeated;
+                authenticated = true;
+                if (!AuthParameter.IsValid(value)) return ParameterError.BadAuth;
             }
             else return ParameterError.Unknown;
         }

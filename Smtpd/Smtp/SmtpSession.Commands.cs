@@ -23,11 +23,17 @@ internal sealed partial class SmtpSession
     private int _errors;
 
     /// <summary>The keyword for the Received line (RFC 3848).</summary>
-    private string Protocol => connection.IsEncrypted ? "ESMTPS" : _extended ? "ESMTP" : "SMTP";
+    private string Protocol => (connection.IsEncrypted, _user is not null) switch
+    {
+        (true, true) => "ESMTPSA",
+        (true, false) => "ESMTPS",
+        (false, true) => "ESMTPA",
+        _ => _extended ? "ESMTP" : "SMTP",
+    };
 
     private Need Execute(ReadOnlySpan<byte> line)
     {
-        if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] C: {Encoding.Latin1.GetString(line)}");
+        if (context.Log.Keeps(LogLevel.Trace)) TraceCommand(line);
         // A CR, LF or NUL inside a line belongs to no command (RFC 5321 §2.3.8); whatever stands around it is not trusted.
         if (line.ContainsAny((byte)'\r', (byte)'\n', (byte)0)) return Refuse(Replies.BadLine);
         CommandLine command = CommandLine.Parse(line);
@@ -42,6 +48,8 @@ internal sealed partial class SmtpSession
             Verb.Vrfy => command.Argument.IsEmpty ? Refuse(Replies.VerifyNeedsName) : Say(Replies.CannotVerify),
             Verb.Help => Say(Replies.Help),
             Verb.Quit => Quit(command.Argument),
+            Verb.StartTls => StartTls(command.Argument),
+            Verb.Auth => Authenticate(command.Argument),
             Verb.Expn or Verb.Refused => Refuse(Replies.NotImplemented),
             _ => line.Trim(" \t"u8).IsEmpty ? Refuse(Replies.EmptyLine) : Unrecognized(line),
         };
@@ -60,6 +68,7 @@ internal sealed partial class SmtpSession
         if (!extended) return Say($"250 {domain} Hello {_helo}");
         Say($"250-{domain} Hello {_helo} [{connection.RemoteAddress}]");
         Say("250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-HELP\r\n"u8);
+        SayProtection();
         return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
     }
 
@@ -67,6 +76,8 @@ internal sealed partial class SmtpSession
     {
         if (_helo.Length == 0) return Refuse(Replies.HelloFirst);
         if (_envelope is not null) return Refuse(Replies.NestedMail);
+        if (LacksTls) return RefuseMail(Replies.TlsFirst);
+        if (LacksSignIn) return RefuseMail(Replies.SignInFirst);
         switch (PathReader.Read(argument, "FROM:"u8, out MailAddress? address, out ReadOnlySpan<byte> text))
         {
             case PathError.Syntax: return Refuse(Replies.MailSyntax);
@@ -79,6 +90,7 @@ internal sealed partial class SmtpSession
             case ParameterError.Repeated: return Refuse(Replies.RepeatedParameter);
             case ParameterError.BadSize: return Refuse(Replies.BadSize);
             case ParameterError.BadBody: return Refuse(Replies.BadBody);
+            case ParameterError.BadAuth: return Refuse(Replies.BadAuthParameter);
         }
         if (parameters.Size > context.Settings.MaxMessageBytes) return Refuse(Replies.TooBig);
         switch (context.Intake.Screen(parameters.Size))
@@ -107,7 +119,7 @@ internal sealed partial class SmtpSession
         if (!parameters.IsEmpty) return RefuseRecipient(Replies.UnknownParameter);
         // <postmaster> is taken whatever the domains are (RFC 5321 §4.5.1).
         if (address.Domain.Length == 0) address = address with { Domain = context.Settings.Domain };
-        else if (!context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
+        else if (_user is null && !context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
         _envelope.Add(address);
@@ -158,7 +170,7 @@ internal sealed partial class SmtpSession
         int blank = word.IndexOfAny((byte)' ', (byte)'\t');
         if (blank >= 0) word = word[..blank];
         // The client's word is repeated only when it is one, so that nothing odd is reflected.
-        bool plain = word.Length <= 16 && !word.ContainsAnyExceptInRange((byte)'0', (byte)'z');
+        bool plain = !_mayHoldSecrets && word.Length <= 16 && !word.ContainsAnyExceptInRange((byte)'0', (byte)'z');
         Say($"500 5.5.2 Syntax error, command {(plain ? word : default)}{(plain ? " " : "")}unrecognized");
         return CountError();
     }

@@ -11,7 +11,9 @@ internal sealed record StoredCorrespondents(
     IReadOnlyList<Correspondent> Bcc,
     IReadOnlyList<Correspondent> ReplyTo);
 
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StoredCorrespondents))]
 [JsonSerializable(typeof(StoredEnvelope))]
 [JsonSerializable(typeof(List<long>))]
+[JsonSerializable(typeof(List<string>))]
 internal sealed partial class StoredJson : JsonSerializerContext;

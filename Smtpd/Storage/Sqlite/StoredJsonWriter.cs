@@ -30,6 +30,8 @@ internal static class StoredJsonWriter
         json.WriteString("Helo"u8, mail.Helo);
         mail.ClientAddress.TryFormat(text, out int length);
         json.WriteString("ClientAddress"u8, text[..length]);
+        if (mail.Tls is not null) json.WriteString("Tls"u8, mail.Tls);
+        if (mail.User is not null) json.WriteString("User"u8, mail.User);
         json.WriteEndObject();
     }
 

@@ -45,7 +45,7 @@ internal sealed record MessageAnswer(
         message.Header.Subject,
         message.Header.Date ?? message.Created,
         [],
-        "",
+        message.Envelope.User ?? "",
         message.Size,
         content.Text,
         content.Html,
@@ -53,5 +53,5 @@ internal sealed record MessageAnswer(
         AttachmentAnswer.All(content.Attachments),
         ListUnsubscribeAnswer.Of(content.ListUnsubscribe),
         content.Warnings,
-        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress));
+        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress, message.Envelope.Tls ?? ""));
 }
