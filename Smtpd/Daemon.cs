@@ -62,6 +62,7 @@ internal static class Daemon
         smtp.Start();
         Volatile.Write(ref listening, true);
         Announce(log, store, smtp.Addresses);
+        await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, TimeProvider.System), signIns is not null, log);
 
         await stop.Task.ConfigureAwait(false);
         Volatile.Write(ref listening, false);
@@ -85,6 +86,22 @@ internal static class Daemon
         if (settings.SignIn.Mode == SignInMode.Off || (settings.CertificateFile is null && !settings.SignIn.Insecure)) return null;
         await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
         return new SignInService(users, settings.SignIn, TimeProvider.System, log);
+    }
+
+    /// <summary>Where the command <c>user</c> reaches a running server. Mail comes in without it too.</summary>
+    private static UserSocket? OpenUserSocket(Settings settings, UserAdministration users, bool signsIn, Log log)
+    {
+        // Users of the memory store are of no use where nobody signs in, and that store has no folder of its own.
+        if (settings.Datastore.Storage == StorageKind.Memory && !signsIn) return null;
+        try
+        {
+            return new UserSocket(UserSocket.PathFor(settings.Datastore.Path), users, log);
+        }
+        catch (ListenException failure)
+        {
+            log.Warn(failure.Message);
+            return null;
+        }
     }
 
     private static PidFile? WritePidFile(Settings settings, Log log)

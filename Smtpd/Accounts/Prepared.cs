@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Smtpd.Mail.Unicode;
 
 namespace Smtpd.Accounts;
 
@@ -18,10 +19,7 @@ internal static class Prepared
     /// <summary>False for text that SASLprep forbids, and for none at all.</summary>
     public static bool TryPrepare(string text, [NotNullWhen(true)] out string? prepared)
     {
-        prepared = null;
-        foreach (Rune one in text.EnumerateRunes())
-            if (Rune.IsControl(one)) return false;
-        prepared = text.Length > 0 ? text : null;
-        return prepared is not null;
+        prepared = SaslPrep.Prepare(text);
+        return !string.IsNullOrEmpty(prepared);
     }
 }
