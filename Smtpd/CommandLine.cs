@@ -15,6 +15,9 @@ internal enum Request
     ShowUsage,
     ShowVersion,
 
+    /// <summary>Look after the users.</summary>
+    User,
+
     /// <summary>Nothing: the command line is wrong.</summary>
     Refuse,
 }
@@ -26,6 +29,9 @@ internal enum Request
 /// <param name="Problem">What is wrong, for <see cref="Request.Refuse"/>.</param>
 internal sealed record CommandLine(Request Request, SettingsOverrides Overrides, string? Problem = null)
 {
+    /// <summary>What to do about the users, for <see cref="Request.User"/>.</summary>
+    public UserCommandLine? Users { get; init; }
+
     private static readonly Option<string> Config = Flag("config", "FILE", "read the settings from FILE; otherwise from /etc/smtpd.conf, else from ./goguerrilla.conf, else built-in defaults hold");
     private static readonly Option<string> LogFile = Flag("logfile", "FILE", "log to FILE, or stderr (default), or stdout");
     private static readonly Option<string> PidFile = Flag("pidfile", "FILE", "write the process id to FILE; none (default) for no file");
@@ -48,6 +54,8 @@ internal sealed record CommandLine(Request Request, SettingsOverrides Overrides,
 
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
+        int users = UserCommandLine.Find(arguments, argument => Find(argument) is { HelpName: not null });
+        if (users >= 0) return UserCommandLine.Parse(Parse([.. arguments.Take(users)]), [.. arguments.Skip(users + 1)]);
         ParseResult result = Root.Parse(UpToTheFirstOtherWord(arguments), AsGoDoes);
         if (Complaint(result) is { } problem) return new CommandLine(Request.Refuse, new SettingsOverrides(), problem);
 
@@ -131,6 +139,6 @@ internal sealed record CommandLine(Request Request, SettingsOverrides Overrides,
     {
         var usage = new System.Text.StringBuilder("Usage of smtpd [options]:\n");
         foreach (Option<string> flag in Flags) usage.Append($"  {$"{flag.Name} {flag.HelpName}".TrimEnd()}\n    \t{flag.Description}\n");
-        return usage.Append($"or: smtpd {Check.Name} [options]\n    \t{Check.Description}\n").ToString();
+        return usage.Append($"or: smtpd {Check.Name} [options]\n    \t{Check.Description}\n{UserCommandLine.Usage}").ToString();
     }
 }

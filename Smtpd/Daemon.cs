@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
@@ -44,7 +45,15 @@ internal static class Daemon
         var feed = new MailFeed();
         await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log);
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
-        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log));
+        using CertificateSource? certificates = OpenCertificates(settings.Smtp, log);
+        using PosixSignalRegistration? hangUp = certificates is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            certificates.Reload();
+        });
+        var users = new UserDirectory(store as IUserStore ?? new MemoryUsers());
+        using SignInService? signIns = await OpenSignInsAsync(settings.Smtp, users, log).ConfigureAwait(false);
+        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log) { Certificates = certificates, SignIns = signIns });
         bool listening = false;
         var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages);
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
@@ -53,6 +62,7 @@ internal static class Daemon
         smtp.Start();
         Volatile.Write(ref listening, true);
         Announce(log, store, smtp.Addresses);
+        await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, TimeProvider.System), signIns is not null, log);
 
         await stop.Task.ConfigureAwait(false);
         Volatile.Write(ref listening, false);
@@ -65,6 +75,34 @@ internal static class Daemon
         StorageKind.Memory => new MemoryStore(settings.MemoryMaxBytes),
         _ => new SqliteStore(settings.Path, settings.MinFreeBytes, log),
     };
+
+    private static CertificateSource? OpenCertificates(SmtpSettings settings, Log log) => settings is { CertificateFile: { } certificate, PrivateKeyFile: { } key }
+        ? new CertificateSource(certificate, key, settings.Tls.ClientAuthorities, settings.Tls.CertificateMayFail, TimeProvider.System, log)
+        : null;
+
+    /// <summary>Null where AUTH can never be allowed, so that nobody waits for a look at the users.</summary>
+    private static async Task<SignInService?> OpenSignInsAsync(SmtpSettings settings, UserDirectory users, Log log)
+    {
+        if (settings.SignIn.Mode == SignInMode.Off || (settings.CertificateFile is null && !settings.SignIn.Insecure)) return null;
+        await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        return new SignInService(users, settings.SignIn, TimeProvider.System, log);
+    }
+
+    /// <summary>Where the command <c>user</c> reaches a running server. Mail comes in without it too.</summary>
+    private static UserSocket? OpenUserSocket(Settings settings, UserAdministration users, bool signsIn, Log log)
+    {
+        // Users of the memory store are of no use where nobody signs in, and that store has no folder of its own.
+        if (settings.Datastore.Storage == StorageKind.Memory && !signsIn) return null;
+        try
+        {
+            return new UserSocket(UserSocket.PathFor(settings.Datastore.Path), users, log);
+        }
+        catch (ListenException failure)
+        {
+            log.Warn(failure.Message);
+            return null;
+        }
+    }
 
     private static PidFile? WritePidFile(Settings settings, Log log)
     {

@@ -74,6 +74,11 @@ internal static class Problems
     public static string TlsWithoutKey(string listener, string certificate, string key) => $"{Quote(listener)} needs {certificate} and {key}";
     public const string WebTls = "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out";
 
+    public const string NeedsCertificate = "this needs smtp.public.key and smtp.private.key";
+    public const string SignInImpossible = "required lets nobody send: AUTH needs TLS, thus smtp.public.key and smtp.private.key, or smtp.auth.insecure";
+    public static string AnyInPublic(string address) =>
+        $"any takes every name and password, and {address} can be reached from elsewhere; listen on 127.0.0.1 or ::1, or set smtp.auth.any.public to true if that is what you want";
+
     // Notices
     public static string Unused(string section, IEnumerable<string> keys) => $"{section}: this version does not act on {string.Join(", ", keys)}";
     public const string NoPop3 = "pop3: this version has no POP3 server; the section has no effect";

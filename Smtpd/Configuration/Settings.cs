@@ -47,7 +47,12 @@ internal sealed record SmtpSettings(
     long MaxMessageBytes,
     bool StoreMessages,
     BareLineFeeds BareLineFeeds,
-    bool MailboxPlus = false);
+    bool MailboxPlus = false)
+{
+    public TlsSettings Tls { get; init; } = new();
+
+    public SignInSettings SignIn { get; init; } = new();
+}
 
 internal sealed record Pop3Settings(IReadOnlyList<ListenAddress> Listen, string Domain, TimeSpan MaxIdle);
 

@@ -87,7 +87,11 @@ internal static class SettingsReader
                 values.Number("smtp.max.message.bytes"),
                 values.Boolean("smtp.store.messages"),
                 values.Text("smtp.bare.lf") == "keep" ? BareLineFeeds.Keep : BareLineFeeds.Reject,
-                values.Boolean("smtp.mailbox.plus")),
+                values.Boolean("smtp.mailbox.plus"))
+            {
+                Tls = SmtpSecurityReader.Tls(values),
+                SignIn = SmtpSecurityReader.SignIn(values),
+            },
             new Pop3Settings(Listen(values, "pop3"), values.Text("pop3.domain"), TimeSpan.FromSeconds(values.Number("pop3.max.idle.seconds"))),
             new WebSettings(
                 Listen(values, "web"),

@@ -20,6 +20,7 @@ internal static class SettingsReview
         if (key && !certificate) values.Fail("smtp.private.key", Problems.KeyWithoutPartner(values.Called("smtp.public.key")));
         if (!certificate && !key && settings.Smtp.Listen.FirstOrDefault(one => one.ImplicitTls) is { } secure)
             values.Fail("smtp.listen", Problems.TlsWithoutKey($"{secure.EndPoint} tls", values.Called("smtp.public.key"), values.Called("smtp.private.key")));
+        SmtpSecurityReader.CheckTogether(values, settings.Smtp);
         if (settings.Web.Listen.Any(one => one.ImplicitTls)) values.Fail("web.listen", Problems.WebTls);
     }
 

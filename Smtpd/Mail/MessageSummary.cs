@@ -6,7 +6,14 @@ namespace Smtpd.Mail;
 /// <param name="Helo">The client's argument to HELO or EHLO, octets beyond ASCII as U+FFFD.</param>
 /// <param name="ClientAddress">The client's IP address.</param>
 /// <param name="Notifications">What the sender asked about notifications; null when nothing.</param>
-internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress, StoredNotifications? Notifications = null);
+internal sealed record StoredEnvelope(string From, IReadOnlyList<string> To, string Helo, string ClientAddress, StoredNotifications? Notifications = null)
+{
+    /// <summary>TLS version and cipher suite, such as <c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>; null where the message came in clear.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>The name by which the client had signed in; null where it had not.</summary>
+    public string? User { get; init; }
+}
 
 /// <summary>What a sender asked about notifications (RFC 3461), none of which is ever sent.</summary>
 /// <param name="Return"><c>FULL</c> or <c>HDRS</c>; null when the client did not say.</param>

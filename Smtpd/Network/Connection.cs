@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Smtpd.Network;
 
@@ -23,6 +24,12 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     /// </summary>
     private const int MostAtOnce = 32;
 
+    /// <summary>The content type with which a client's TLS begins.</summary>
+    private const byte HandshakeRecord = 22;
+
+    /// <summary>What a client had on its way behind STARTTLS arrives together with it; its handshake follows the reply.</summary>
+    private static readonly TimeSpan PlaintextDeadline = TimeSpan.FromSeconds(1);
+
     private readonly Socket _socket;
     private readonly DeadlineWheel _wheel;
     private readonly NetworkBuffers _buffers;
@@ -34,6 +41,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     private int _atOnce;
     private Outbox? _outbox;
     private SslStream? _tls;
+    private bool _droppedPlaintext;
     private volatile bool _sending;
     private volatile bool _ignoresDeadline;
     private volatile ConnectionEnding _ending;
@@ -233,25 +241,55 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         _start = _end = 0;
     }
 
+    /// <summary>What the handshake came to; null without TLS.</summary>
+    public TlsState? Tls { get; private set; }
+
     /// <summary>
     /// Takes the TLS handshake as the server (RFC 8446), away from the socket threads. False when it failed. What the client
-    /// sent in clear before it is dropped (CVE-2011-0411).
+    /// sent in clear before it is dropped (CVE-2011-0411), also where it only arrives now.
     /// </summary>
-    public async ValueTask<bool> StartTlsAsync(SslServerAuthenticationOptions options)
+    /// <param name="behindPlaintext">True behind STARTTLS. False where TLS begins with the first octet.</param>
+    public async ValueTask<bool> StartTlsAsync(TlsCertificate certificate, bool behindPlaintext)
     {
         _start = _end = 0;
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var tls = new SslStream(new ConnectionStream(_socket, _receive), leaveInnerStreamOpen: false);
+        if (behindPlaintext && !await DropPlaintextAsync().ConfigureAwait(false)) return false;
+        bool verified = false;
+#pragma warning disable CA5359 // This is the server's side: the certificate is the client's, and what it is worth is remembered.
+        var tls = new SslStream(new ConnectionStream(_socket, _receive, Input.ToArray()), leaveInnerStreamOpen: false, (_, client, _, errors) =>
+        {
+            // A certificate that nobody vouches for is no reason to refuse the mail of whoever presents it.
+            verified = client is not null && errors == SslPolicyErrors.None;
+            return true;
+        });
+#pragma warning restore CA5359
+        _start = _end = 0;
         try
         {
-            await tls.AuthenticateAsServerAsync(options).ConfigureAwait(false);
+            await tls.AuthenticateAsServerAsync(certificate.Options).ConfigureAwait(false);
+            Tls = new TlsState(tls.SslProtocol == System.Security.Authentication.SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2", tls.NegotiatedCipherSuite.ToString(),
+                certificate.EndPoint, verified && tls.RemoteCertificate is X509Certificate2 client ? TlsState.NamesOf(client) : []);
             _tls = tls;
             return true;
         }
-        catch (Exception failure) when (failure is System.Security.Authentication.AuthenticationException or IOException or ObjectDisposedException)
+        catch (Exception failure) when (failure is System.Security.Authentication.AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
             return false;
+        }
+    }
+
+    /// <summary>Reads up to the first octet of a handshake (RFC 8446 §5.1). Who has sent anything else must begin it soon.</summary>
+    private async ValueTask<bool> DropPlaintextAsync()
+    {
+        while (true)
+        {
+            if (!Take(await FillAsync().ConfigureAwait(false))) return false;
+            int handshake = Input.IndexOf(HandshakeRecord);
+            if (handshake == 0) return true;
+            Consume(handshake < 0 ? Input.Length : handshake);
+            if (!_droppedPlaintext) SetDeadline(PlaintextDeadline);
+            _droppedPlaintext = true;
         }
     }
 

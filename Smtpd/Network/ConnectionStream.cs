@@ -3,9 +3,11 @@ using System.Net.Sockets;
 namespace Smtpd.Network;
 
 /// <summary>A connection's socket as the stream that TLS needs underneath. One read and one write at a time.</summary>
-internal sealed class ConnectionStream(Socket socket, SocketOperation receive) : Stream
+/// <param name="first">Octets that were received already.</param>
+internal sealed class ConnectionStream(Socket socket, SocketOperation receive, ReadOnlyMemory<byte> first) : Stream
 {
     private readonly SocketOperation _send = new();
+    private ReadOnlyMemory<byte> _first = first;
 
     public override bool CanRead => true;
     public override bool CanWrite => true;
@@ -13,6 +15,13 @@ internal sealed class ConnectionStream(Socket socket, SocketOperation receive) :
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!_first.IsEmpty)
+        {
+            int taken = Math.Min(buffer.Length, _first.Length);
+            _first[..taken].CopyTo(buffer);
+            _first = _first[taken..];
+            return taken;
+        }
         // TLS work follows a read; it must not run on the thread that polls the sockets.
         int octets = await receive.ReceiveAsync(socket, buffer).ConfigureAwait(false);
         if (InlineCompletions.IsSocketThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -28,6 +37,7 @@ internal sealed class ConnectionStream(Socket socket, SocketOperation receive) :
             if (octets <= 0) throw new IOException("The client's connection failed.");
             rest = rest[octets..];
         }
+        if (InlineCompletions.IsSocketThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Smtpd.Smtp;
 
-/// <summary>The commands of RFC 5321 §4.1.1 and of RFC 3030, and those that are only known to be refused.</summary>
-internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Noop, Vrfy, Expn, Help, Quit, Refused }
+/// <summary>The commands of RFC 5321 §4.1.1 and of RFC 3030, 3207 and 4954, and those that are only known to be refused.</summary>
+internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Noop, Vrfy, Expn, Help, Quit, StartTls, Auth, Refused }
 
 /// <summary>One command, split into its verb and what follows. Refers to the line's octets; no copies are made.</summary>
 internal readonly ref struct CommandLine
@@ -38,7 +38,7 @@ internal readonly ref struct CommandLine
 
     private static Verb VerbOf(ReadOnlySpan<byte> word)
     {
-        if (word.Length == 8 && Ascii.EqualsIgnoreCase(word, "STARTTLS"u8)) return Verb.Refused;
+        if (word.Length == 8 && Ascii.EqualsIgnoreCase(word, "STARTTLS"u8)) return Verb.StartTls;
         if (word.Length != 4) return Verb.Unknown;
         // The four letters in upper case as one number.
         uint letters = (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(word)) & 0xDFDFDFDF;
@@ -56,8 +56,9 @@ internal readonly ref struct CommandLine
             0x4558504E => Verb.Expn,
             0x48454C50 => Verb.Help,
             0x51554954 => Verb.Quit,
-            // AUTH SEND SOML SAML TURN ETRN
-            0x41555448 or 0x53454E44 or 0x534F4D4C or 0x53414D4C or 0x5455524E or 0x4554524E => Verb.Refused,
+            0x41555448 => Verb.Auth,
+            // SEND SOML SAML TURN ETRN
+            0x53454E44 or 0x534F4D4C or 0x53414D4C or 0x5455524E or 0x4554524E => Verb.Refused,
             _ => Verb.Unknown,
         };
     }

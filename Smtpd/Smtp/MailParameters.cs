@@ -4,7 +4,7 @@ namespace Smtpd.Smtp;
 
 /// <summary>
 /// The parameters of MAIL that the server has offered: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531), RET and
-/// ENVID (RFC 3461).
+/// ENVID (RFC 3461), AUTH (RFC 4954 §5).
 /// </summary>
 /// <param name="Return"><c>FULL</c> or <c>HDRS</c>; null when nothing was said.</param>
 /// <param name="EnvelopeId">Decoded; null when none was given.</param>
@@ -17,7 +17,7 @@ internal readonly record struct MailParameters(long Size, bool IsBinary = false,
     private const int MaxEnvelopeId = 100;
 
     [Flags]
-    private enum Seen { Nothing = 0, Size = 1, Body = 2, International = 4, Return = 8, EnvelopeId = 16 }
+    private enum Seen { Nothing = 0, Size = 1, Body = 2, International = 4, Return = 8, EnvelopeId = 16, Author = 32 }
 
     public static ParameterError Read(ReadOnlySpan<byte> text, out MailParameters parameters)
     {
@@ -32,6 +32,7 @@ internal readonly record struct MailParameters(long Size, bool IsBinary = false,
                 _ when one.Is("SMTPUTF8"u8) => Seen.International,
                 _ when one.Is("RET"u8) => Seen.Return,
                 _ when one.Is("ENVID"u8) => Seen.EnvelopeId,
+                _ when one.Is("AUTH"u8) => Seen.Author,
                 _ => Seen.Nothing,
             };
             if (which == Seen.Nothing) return ParameterError.Unknown;
@@ -65,6 +66,8 @@ internal readonly record struct MailParameters(long Size, bool IsBinary = false,
                 if (!isFull && !Parameters.IsWord(one.Value, "HDRS"u8)) return ParameterError.BadReturn;
                 parameters = parameters with { Return = isFull ? "FULL" : "HDRS" };
                 return ParameterError.None;
+            case Seen.Author:
+                return AuthParameter.IsValid(one.Value) ? ParameterError.None : ParameterError.BadAuth;
             default:
                 if (one.Value.Length > MaxEnvelopeId || Xtext.Decode(one.Value) is not { } id) return ParameterError.BadEnvelopeId;
                 parameters = parameters with { EnvelopeId = id };

@@ -3,7 +3,7 @@ using System.Text;
 namespace Smtpd.Smtp;
 
 /// <summary>What is wrong with a parameter of MAIL or RCPT.</summary>
-internal enum ParameterError { None, Unknown, Repeated, BadSize, BadBody, BadFlag, BadReturn, BadEnvelopeId, BadNotify, BadOriginalRecipient }
+internal enum ParameterError { None, Unknown, Repeated, BadSize, BadBody, BadFlag, BadReturn, BadEnvelopeId, BadNotify, BadOriginalRecipient, BadAuth }
 
 /// <summary>Takes the parameters of MAIL and RCPT one after another (RFC 5321 §4.1.2, Mail-parameters).</summary>
 internal ref struct Parameters(ReadOnlySpan<byte> text)

@@ -55,6 +55,29 @@ internal static class Replies
     public static ReadOnlySpan<byte> RepeatedParameter => "501 5.5.4 A parameter is given twice\r\n"u8;
     public static ReadOnlySpan<byte> NotAllowed => "550 5.1.2 Recipient address not allowed: this server takes no mail for that domain\r\n"u8;
 
+    public static ReadOnlySpan<byte> ReadyForTls => "220 2.0.0 Ready to start TLS\r\n"u8;
+    public static ReadOnlySpan<byte> TlsUnavailable => "454 4.7.0 TLS is not available now\r\n"u8;
+    public static ReadOnlySpan<byte> AlreadyInTls => "503 5.5.1 Already running in TLS\r\n"u8;
+    public static ReadOnlySpan<byte> TlsFirst => "530 5.7.0 Must issue a STARTTLS command first\r\n"u8;
+
+    public static ReadOnlySpan<byte> SignedIn => "235 2.7.0 Authentication successful\r\n"u8;
+    public static ReadOnlySpan<byte> SignInBusy => "454 4.7.0 Temporary authentication failure, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyFailures => "454 4.7.0 Too many failed sign-ins from your address, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyFailuresHere => "421 4.7.0 Too many failed sign-ins on this connection\r\n"u8;
+    public static ReadOnlySpan<byte> AuthSyntax => "501 5.5.4 Was expecting AUTH mechanism [initial-response]\r\n"u8;
+    public static ReadOnlySpan<byte> BadResponse => "501 5.5.2 Cannot decode the response\r\n"u8;
+    public static ReadOnlySpan<byte> NoInitialResponse => "501 5.7.0 This mechanism takes no initial response\r\n"u8;
+    public static ReadOnlySpan<byte> SignInCancelled => "501 5.7.0 Authentication cancelled\r\n"u8;
+    public static ReadOnlySpan<byte> NoSignInNow => "503 5.5.1 Not while a mail transaction is under way\r\n"u8;
+    public static ReadOnlySpan<byte> AlreadySignedIn => "503 5.5.1 Already signed in\r\n"u8;
+    public static ReadOnlySpan<byte> EhloFirst => "503 5.5.1 Send EHLO first\r\n"u8;
+    public static ReadOnlySpan<byte> UnknownMechanism => "504 5.5.4 Unrecognized authentication type\r\n"u8;
+    public static ReadOnlySpan<byte> SignInFirst => "530 5.7.0 Authentication required\r\n"u8;
+    public static ReadOnlySpan<byte> WeakMechanism => "534 5.7.9 Authentication mechanism is too weak\r\n"u8;
+    public static ReadOnlySpan<byte> SignInRefused => "535 5.7.8 Authentication credentials invalid\r\n"u8;
+    public static ReadOnlySpan<byte> EncryptionFirst => "538 5.7.11 Encryption required for requested authentication mechanism\r\n"u8;
+    public static ReadOnlySpan<byte> BadAuthParameter => "501 5.5.4 AUTH is <> or an address in xtext\r\n"u8;
+
     public static ReadOnlySpan<byte> TooBig => "552 5.3.4 Max message size exceeded\r\n"u8;
     public static ReadOnlySpan<byte> BareLineFeed => "550 5.6.0 Lines of a message end with <CR><LF>; a lone <CR> or <LF> was found\r\n"u8;
 
@@ -69,6 +92,7 @@ internal static class Replies
         ParameterError.BadEnvelopeId => BadEnvelopeId,
         ParameterError.BadNotify => BadNotify,
         ParameterError.BadOriginalRecipient => BadOriginalRecipient,
+        ParameterError.BadAuth => BadAuthParameter,
         _ => UnknownParameter,
     };
 }

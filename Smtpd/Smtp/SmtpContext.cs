@@ -1,4 +1,6 @@
+using Smtpd.Accounts;
 using Smtpd.Configuration;
+using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
@@ -9,6 +11,12 @@ namespace Smtpd.Smtp;
 internal sealed record SmtpContext(SmtpSettings Settings, RecipientPolicy Policy, Intake Intake, TimeProvider Clock, Log Log)
 {
     private volatile bool _isDraining;
+
+    /// <summary>The certificate for TLS; null where there is none.</summary>
+    public CertificateSource? Certificates { get; init; }
+
+    /// <summary>Who signs in, by what; null where nobody can.</summary>
+    public SignInService? SignIns { get; init; }
 
     /// <summary>Set once when the server shuts down: transactions under way finish, no new ones begin.</summary>
     public bool IsDraining

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using Smtpd.Configuration;
 using Smtpd.Network;
@@ -24,13 +23,10 @@ internal sealed class SmtpServer : IAsyncDisposable
         _context = context;
         _wheel = new DeadlineWheel(context.Clock);
         SmtpSettings settings = context.Settings;
-        SslServerAuthenticationOptions? tls = settings.Listen.Any(listen => listen.ImplicitTls)
-            ? TlsCertificate.Load(settings.CertificateFile ?? "", settings.PrivateKeyFile ?? "")
-            : null;
         try
         {
             foreach (ListenAddress listen in settings.Listen)
-                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls ? tls : null), context.Log));
+                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls), context.Log));
         }
         catch (ListenException)
         {
@@ -53,7 +49,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>Runs on the thread that accepted, so it never waits.</summary>
-    private void Accept(Socket socket, SslServerAuthenticationOptions? implicitTls)
+    private void Accept(Socket socket, bool implicitTls)
     {
         Connection connection;
         try

@@ -1,4 +1,5 @@
 using System.Text;
+using Smtpd.Configuration;
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
@@ -23,7 +24,7 @@ internal sealed partial class SmtpSession
 
     private Need Execute(ReadOnlySpan<byte> line)
     {
-        TraceLine(line);
+        if (context.Log.Keeps(LogLevel.Trace)) TraceCommand(line);
         // A CR, LF or NUL inside a line belongs to no command (RFC 5321 §2.3.8); whatever stands around it is not trusted.
         if (line.ContainsAny((byte)'\r', (byte)'\n', (byte)0)) return Refuse(Replies.BadLine);
         CommandLine command = CommandLine.Parse(line);
@@ -39,6 +40,8 @@ internal sealed partial class SmtpSession
             Verb.Vrfy => Verify(command.Argument),
             Verb.Help => Help(command.Argument),
             Verb.Quit => Quit(command.Argument),
+            Verb.StartTls => StartTls(command.Argument),
+            Verb.Auth => Authenticate(command.Argument),
             Verb.Expn or Verb.Refused => Refuse(Replies.NotImplemented),
             _ => line.Trim(" \t"u8).IsEmpty ? Refuse(Replies.EmptyLine) : Unrecognized(line),
         };
@@ -60,6 +63,8 @@ internal sealed partial class SmtpSession
     {
         if (_helo.Length == 0) return Refuse(Replies.HelloFirst);
         if (_envelope is not null) return Refuse(Replies.NestedMail);
+        if (LacksTls) return RefuseMail(Replies.TlsFirst);
+        if (LacksSignIn) return RefuseMail(Replies.SignInFirst);
         switch (PathReader.Read(argument, "FROM:"u8, out MailAddress? address, out ReadOnlySpan<byte> text))
         {
             case PathError.Syntax: return Refuse(Replies.MailSyntax);
@@ -105,7 +110,7 @@ internal sealed partial class SmtpSession
         if (!_envelope.IsInternational && address.IsInternational) return RefuseRecipient(Replies.NonAsciiAddress);
         // <postmaster> is taken whatever the domains are (RFC 5321 §4.5.1).
         if (address.Domain.Length == 0) address = address with { Domain = context.Settings.Domain };
-        else if (!context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
+        else if (_user is null && !context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
         if (context.Settings.MailboxPlus && address.LocalPart.Contains('+')) address = address with { IgnoresTag = true };
@@ -169,7 +174,7 @@ internal sealed partial class SmtpSession
         int blank = word.IndexOfAny((byte)' ', (byte)'\t');
         if (blank >= 0) word = word[..blank];
         // The client's word is repeated only when it is one, so that nothing odd is reflected.
-        bool plain = word.Length <= 16 && !word.ContainsAnyExceptInRange((byte)'0', (byte)'z');
+        bool plain = !_mayHoldSecrets && word.Length <= 16 && !word.ContainsAnyExceptInRange((byte)'0', (byte)'z');
         Say($"500 5.5.2 Syntax error, command {(plain ? word : default)}{(plain ? " " : "")}unrecognized");
         return CountError();
     }

@@ -15,16 +15,20 @@ internal sealed partial class SmtpSession
         Say("250-ENHANCEDSTATUSCODES\r\n"u8);
         Say($"250-LIMITS RCPTMAX={context.Settings.MaxRecipients}");
         Say("250-HELP\r\n"u8);
+        SayProtection();
         return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
     }
 
     /// <summary>The keyword for the Received line: RFC 3848, and RFC 6531 §4.3 where SMTPUTF8 is in force.</summary>
-    private string Protocol => (_envelope?.IsInternational ?? false, connection.IsEncrypted, _extended) switch
+    private string Protocol => (_envelope?.IsInternational ?? false, connection.IsEncrypted, _user is not null) switch
     {
-        (true, true, _) => "UTF8SMTPS",
-        (true, false, _) => "UTF8SMTP",
-        (false, true, _) => "ESMTPS",
-        (false, false, true) => "ESMTP",
-        (false, false, false) => "SMTP",
+        (true, true, true) => "UTF8SMTPSA",
+        (true, true, false) => "UTF8SMTPS",
+        (true, false, true) => "UTF8SMTPA",
+        (true, false, false) => "UTF8SMTP",
+        (false, true, true) => "ESMTPSA",
+        (false, true, false) => "ESMTPS",
+        (false, false, true) => "ESMTPA",
+        (false, false, false) => _extended ? "ESMTP" : "SMTP",
     };
 }

@@ -86,20 +86,6 @@ internal sealed partial class SmtpSession
         if (context.Log.Keeps(LogLevel.Info)) context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] Refused from=<{sender}> helo={_helo} reply={reply[..CodeOctets]}");
     }
 
-    /// <summary>Shows a line of the client's at TRACE; of AUTH only the mechanism, for what stands behind it is a secret.</summary>
-    /// <param name="isSecret">True for a line that answers a challenge.</param>
-    private void TraceLine(ReadOnlySpan<byte> line, bool isSecret = false)
-    {
-        if (!context.Log.Keeps(LogLevel.Trace)) return;
-        ReadOnlySpan<byte> auth = "AUTH "u8;
-        if (line.Length > auth.Length && Ascii.EqualsIgnoreCase(line[..auth.Length], auth))
-        {
-            int end = line[auth.Length..].IndexOfAny((byte)' ', (byte)'\t');
-            if (end >= 0) line = line[..(auth.Length + end)];
-        }
-        context.Log.Write(LogLevel.Trace, $"SMTP[{connection.RemoteAddress}] C: {(isSecret ? "(a secret)"u8 : line)}");
-    }
-
     private void TraceReply(ReadOnlySpan<byte> reply)
     {
         if (context.Log.Keeps(LogLevel.Trace)) context.Log.Write(LogLevel.Trace, $"SMTP[{connection.RemoteAddress}] S: {reply}");

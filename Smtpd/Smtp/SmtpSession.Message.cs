@@ -40,7 +40,7 @@ internal sealed partial class SmtpSession
     {
         BeginReading();
         var message = new IncomingMessage(context.Intake.NewBody(), context.Settings.MaxMessageBytes, _envelope!.IsBinary);
-        TraceLines.Write(message.Body, _envelope, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, context.Clock.GetUtcNow());
+        TraceLines.Write(message.Body, _envelope, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, context.Clock.GetUtcNow(), connection.Tls);
         return message;
     }
 
@@ -102,6 +102,8 @@ internal sealed partial class SmtpSession
                 Body = message.Body,
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,
+                Tls = connection.Tls?.Description,
+                User = _user,
                 Created = context.Clock.GetUtcNow(),
             };
             connection.IgnoresDeadline = true;

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using Smtpd.Network;
 
 namespace Smtpd.Smtp;
@@ -8,14 +7,11 @@ namespace Smtpd.Smtp;
 /// the client, or for the store at the end of a message. What the commands do, how messages are read and what is logged of it is
 /// in the other parts of this class.
 /// </summary>
-/// <param name="implicitTls">If given, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
-internal sealed partial class SmtpSession(Connection connection, SmtpContext context, SslServerAuthenticationOptions? implicitTls)
+/// <param name="implicitTls">If true, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
+internal sealed partial class SmtpSession(Connection connection, SmtpContext context, bool implicitTls)
 {
     /// <summary>What the session needs before it can go on.</summary>
-    private enum Need { Input, Flush, Message, Close }
-
-    /// <summary>A handshake is a few round trips; who needs longer is holding the connection only.</summary>
-    private static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(30);
+    private enum Need { Input, Flush, Message, StartTls, SignIn, Close }
 
     private bool _skippingLine;
     private bool _newLine = true;
@@ -38,13 +34,17 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     {
         try
         {
-            if (implicitTls is not null && !await TakeHandshakeAsync(implicitTls).ConfigureAwait(false)) return;
+            if (implicitTls && !await TakeHandshakeAsync(behindPlaintext: false).ConfigureAwait(false)) return;
             Say($"220 {context.Settings.Domain} ESMTP Smtpd");
             while (true)
             {
                 switch (Advance())
                 {
                     case Need.Message when !await ReceiveMessageAsync().ConfigureAwait(false):
+                        return;
+                    case Need.StartTls when !await UpgradeAsync().ConfigureAwait(false):
+                        return;
+                    case Need.SignIn when !await ContinueSignInAsync().ConfigureAwait(false):
                         return;
                     case Need.Flush when !await connection.FlushAsync().ConfigureAwait(false):
                         return;
@@ -85,14 +85,6 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         }
     }
 
-    private async ValueTask<bool> TakeHandshakeAsync(SslServerAuthenticationOptions options)
-    {
-        connection.SetDeadline(HandshakeDeadline);
-        if (await connection.StartTlsAsync(options).ConfigureAwait(false)) return true;
-        context.Log.Info($"SMTP[{connection.RemoteAddress}] the TLS handshake failed");
-        return false;
-    }
-
     /// <summary>Carries out the commands that have arrived whole, and says what is needed next.</summary>
     private Need Advance()
     {
@@ -108,7 +100,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             int end = input.IndexOf("\r\n"u8);
             if (end < 0)
             {
-                if (!_skippingLine && input.Length < CommandLine.MaxOctets)
+                if (!_skippingLine && input.Length < LineLimit(input))
                 {
                     if (connection.IsFull) connection.UseLargeBuffer();
                     if (!connection.IsFull) return Need.Input;
@@ -119,10 +111,10 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 return Need.Input;
             }
             ReadOnlySpan<byte> line = input[..end];
-            bool tooLong = _skippingLine || end + 2 > CommandLine.MaxOctets;
+            bool tooLong = _skippingLine || end + 2 > LineLimit(line);
             _skippingLine = false;
             _newLine = true;
-            Need need = tooLong ? Refuse(Replies.LineTooLong) : Execute(line);
+            Need need = tooLong ? RefuseLongLine() : _signIn is null ? Execute(line) : TakeResponse(line);
             connection.Consume(end + 2);
             if (need != Need.Input) return need;
             if (connection.Outbox.IsLong) return Need.Flush;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Smtpd.Mail;
+using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Storage;
 
@@ -15,20 +16,31 @@ internal static class TraceLines
     /// <summary>More than the lines ever take: two paths, two names and the fixed text.</summary>
     private const int MostOctets = 2048;
 
+    /// <summary>Letters of a client certificate's name: it may be as long as its owner likes.</summary>
+    private const int MostOfName = 128;
+
     /// <summary>Writes the lines with a place for the id, which is given when the message joins the store's queue.</summary>
+    /// <param name="tls">How the message came in; null for in clear.</param>
     /// <param name="protocol">The <c>with</c> keyword of RFC 3848.</param>
-    public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now)
+    public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now, TlsState? tls = null)
     {
         // Without the scope that a link-local address has on this machine: a literal has no place for it (RFC 5321 §4.1.3).
         bool isIPv6 = client.AddressFamily == AddressFamily.InterNetworkV6;
         if (isIPv6 && client.ScopeId != 0) client = new IPAddress(client.GetAddressBytes());
         body.MakeRoom(MostOctets);
-        Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} ([{(isIPv6 ? "IPv6:" : "")}{client}])\r\n\tby {domain} (Smtpd) with {protocol} id ");
+        Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} ([{(isIPv6 ? "IPv6:" : "")}{client}]){Describe(tls)}\r\n\tby {domain} (Smtpd) with {protocol} id ");
         body.MarkId();
         Append(body, $"000000000000000000000000");
         // A recipient is named only when he is alone: the others of an envelope are not his to know.
         if (envelope.Recipients.Count == 1) Append(body, $"\r\n\tfor <{envelope.Recipients[0]}>");
         Append(body, $";\r\n\t{_days[(int)now.DayOfWeek]}, {now.Day} {_months[now.Month - 1]} {now.Year:D4} {now.Hour:D2}:{now.Minute:D2}:{now.Second:D2} +0000\r\n");
+    }
+
+    private static string Describe(TlsState? tls)
+    {
+        if (tls is null) return "";
+        string client = tls.ClientNames is [string name, ..] ? $"; client {Safe(name.Length > MostOfName ? name[..MostOfName] : name)}" : "";
+        return $"\r\n\t(using {tls.Version} with cipher {tls.Cipher}{client})";
     }
 
     private static void Append(MessageBody body, Utf8Line text)
@@ -42,8 +54,8 @@ internal static class TraceLines
     {
         foreach (char letter in helo)
         {
-            if (char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '[' or ']') continue;
-            return string.Concat(helo.Select(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']' ? one : '?'));
+            if (char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '[' or ']' or '@') continue;
+            return string.Concat(helo.Select(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']' or '@' ? one : '?'));
         }
         return helo;
     }

@@ -38,6 +38,12 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
 
     public required IPAddress ClientAddress { get; init; }
 
+    /// <summary>See <see cref="StoredEnvelope.Tls"/>.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>See <see cref="StoredEnvelope.User"/>.</summary>
+    public string? User { get; init; }
+
     /// <summary>When the last octet had come, UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 
@@ -62,7 +68,11 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
     public void Complete(AcceptOutcome outcome) => _source.SetResult(outcome);
 
     /// <summary>The envelope as it is kept with the message.</summary>
-    public StoredEnvelope EnvelopeToKeep() => new(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString(), NotificationsToKeep());
+    public StoredEnvelope EnvelopeToKeep() => new(Envelope.ReversePath?.ToString() ?? "", [.. Envelope.Recipients.Select(one => one.ToString())], Helo, ClientAddress.ToString(), NotificationsToKeep())
+    {
+        Tls = Tls,
+        User = User,
+    };
 
     /// <summary>What the sender asked about notifications; null when nothing.</summary>
     public StoredNotifications? NotificationsToKeep()

@@ -53,14 +53,20 @@ internal sealed class SqliteReaders(string path) : IDisposable
         return connection;
     }
 
-    private T With<T>(string text, Func<SqliteCommand, T> use)
+    private T With<T>(string text, Func<SqliteCommand, T> use) => Query(connection =>
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = text;
+        return use(command);
+    });
+
+    /// <summary>Runs a query on a connection that nobody else uses meanwhile.</summary>
+    public T Query<T>(Func<SqliteConnection, T> query)
     {
         SqliteConnection connection = Take();
         try
         {
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = text;
-            T result = use(command);
+            T result = query(connection);
             _idle.Add(connection);
             if (_retired) Dispose();
             return result;

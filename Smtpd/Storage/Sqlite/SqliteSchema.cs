@@ -32,7 +32,7 @@ internal static class SqliteSchema
             date INTEGER,                      -- of the header, milliseconds since 1970, UTC
             date_offset INTEGER,               -- its time zone, minutes east of UTC
             correspondents TEXT NOT NULL,      -- JSON: From, To, Cc, Bcc, ReplyTo
-            envelope TEXT NOT NULL,            -- JSON: From, To, Helo, ClientAddress
+            envelope TEXT NOT NULL,            -- JSON: From, To, Helo, ClientAddress, Tls, User
             mailboxes TEXT NOT NULL,           -- JSON: the numbers of the mailboxes it went to
             snippet TEXT NOT NULL,             -- how the text begins, in one line
             attachments INTEGER NOT NULL,      -- how many there are
@@ -72,6 +72,22 @@ internal static class SqliteSchema
 
         CREATE TABLE tally (id INTEGER PRIMARY KEY CHECK (id = 1), total INTEGER NOT NULL, unread INTEGER NOT NULL);
         INSERT INTO tally VALUES (1, 0, 0);
+        """,
+        """
+        CREATE TABLE user (
+            name TEXT PRIMARY KEY,             -- after SASLprep
+            credential TEXT NOT NULL,          -- see Credential
+            shared_secret TEXT,                -- the password, for users of CRAM-MD5 alone
+            disabled INTEGER NOT NULL,
+            superuser INTEGER NOT NULL,
+            mailboxes TEXT NOT NULL,           -- JSON: addresses, as in the table mailbox
+            domains TEXT NOT NULL,             -- JSON: names, as in the table domain
+            created INTEGER NOT NULL           -- milliseconds since 1970, UTC
+        ) WITHOUT ROWID;
+
+        -- Random octets that are made with the store.
+        CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+        INSERT INTO secret VALUES ('decoy', randomblob(32));
         """,
     ];
 

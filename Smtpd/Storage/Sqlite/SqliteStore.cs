@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mime;
 using Smtpd.Operations;
@@ -10,7 +11,7 @@ namespace Smtpd.Storage.Sqlite;
 /// Messages in one SQLite file with a write-ahead log. One lock in the process writes or checkpoints: SQLite before 3.51.3 can
 /// damage a log when one connection writes while another checkpoints. Readers never wait for the writer.
 /// </summary>
-internal sealed class SqliteStore : IMailStore
+internal sealed partial class SqliteStore : IMailStore, IUserStore
 {
     /// <summary>
     /// Pages in the log at which it is copied into the file: 1 MiB, some two milliseconds of work, in which mail waits, and enough

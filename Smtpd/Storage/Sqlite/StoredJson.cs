@@ -15,4 +15,5 @@ internal sealed record StoredCorrespondents(
 [JsonSerializable(typeof(StoredCorrespondents))]
 [JsonSerializable(typeof(StoredEnvelope))]
 [JsonSerializable(typeof(List<long>))]
+[JsonSerializable(typeof(List<string>))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -35,6 +35,8 @@ internal static class StoredJsonWriter
             json.WritePropertyName("Notifications"u8);
             JsonSerializer.Serialize(json, notifications, StoredJson.Default.StoredNotifications);
         }
+        if (mail.Tls is not null) json.WriteString("Tls"u8, mail.Tls);
+        if (mail.User is not null) json.WriteString("User"u8, mail.User);
         json.WriteEndObject();
     }
 

@@ -5,11 +5,13 @@ namespace Smtpd.Web.Api;
 
 /// <summary>The SMTP envelope of a message.</summary>
 /// <param name="Notifications">What the sender asked about notifications (RFC 3461); left out when nothing.</param>
+/// <param name="Tls">TLS version and cipher suite, empty where the message came in clear.</param>
 internal sealed record EnvelopeAnswer(
     string From,
     IReadOnlyList<string> To,
     string Helo,
     [property: JsonPropertyName("IP")] string Ip,
+    [property: JsonPropertyName("TLS")] string Tls,
     [property: JsonPropertyName("DSN"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NotificationsAnswer? Notifications);
 
 /// <param name="Return"><c>FULL</c>, <c>HDRS</c> or empty.</param>

@@ -52,7 +52,7 @@ internal sealed record MessageAnswer(
         message.Header.Subject,
         message.Header.Date ?? message.Created,
         [],
-        "",
+        message.Envelope.User ?? "",
         message.Size,
         content.Text,
         content.ShownText == content.Text ? "" : content.ShownText,
@@ -64,6 +64,6 @@ internal sealed record MessageAnswer(
         content.Keywords,
         [.. content.Trace.Select(HopAnswer.Of)],
         content.Warnings,
-        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress,
+        new EnvelopeAnswer(message.Envelope.From, message.Envelope.To, message.Envelope.Helo, message.Envelope.ClientAddress, message.Envelope.Tls ?? "",
             NotificationsAnswer.Of(message.Envelope.Notifications)));
 }

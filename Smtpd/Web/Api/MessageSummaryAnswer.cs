@@ -5,7 +5,7 @@ namespace Smtpd.Web.Api;
 
 /// <summary>One row of a list.</summary>
 /// <param name="Created">RFC 3339, when the message was accepted.</param>
-/// <param name="Username">Who signed in to send it: nobody, as there is no sign-in at SMTP yet.</param>
+/// <param name="Username">Who signed in by SMTP to send it; empty for nobody.</param>
 /// <param name="Size">Octets.</param>
 /// <param name="Attachments">How many there are.</param>
 /// <param name="Snippet">How the text begins, in one line.</param>
@@ -39,7 +39,7 @@ internal sealed record MessageSummaryAnswer(
         AddressAnswer.All(message.Header.ReplyTo),
         message.Header.Subject,
         message.Created,
-        "",
+        message.Envelope.User ?? "",
         [],
         message.Size,
         message.Attachments,

@@ -139,7 +139,7 @@ function showFields(message) {
   ].map(([name, people]) => [name, (people || []).filter(who => who && (who.Address || who.Name)).map(mailbox).join(', ')]);
   fields.push(['Date', message.Date ? new Date(message.Date).toLocaleString() : ''], ['Size', size(message.Size)]);
   const envelope = message.Envelope;
-  if (envelope) fields.push(['Envelope', `<${envelope.From}> to ${(envelope.To || []).join(', ')}, from ${envelope.IP || ''} (${envelope.Helo || ''})`]);
+  if (envelope) fields.push(['Envelope', `<${envelope.From}> to ${(envelope.To || []).join(', ')}, from ${envelope.IP || ''} (${envelope.Helo || ''})${envelope.TLS ? `, ${envelope.TLS}` : ''}`]);
   $('fields').replaceChildren(...fields.filter(([, text]) => text).flatMap(([name, text]) => [element('dt', '', name), element('dd', '', text)]));
 }
 

@@ -1,0 +1,28 @@
+namespace Smtpd.Accounts;
+
+/// <summary>
+/// Where users are kept: beside the mail. Never called from a socket thread. What is changed is durable when the call returns.
+/// Every method may throw <see cref="Storage.StoreException"/>.
+/// </summary>
+internal interface IUserStore
+{
+    /// <summary>The user of exactly this name, or null.</summary>
+    ValueTask<User?> FindUserAsync(string name, CancellationToken cancellation);
+
+    /// <summary>All users in the order of their names.</summary>
+    ValueTask<IReadOnlyList<User>> ListUsersAsync(CancellationToken cancellation);
+
+    /// <summary>False when there is a user of that name already.</summary>
+    ValueTask<bool> AddUserAsync(User user, CancellationToken cancellation);
+
+    /// <summary>Replaces a user by what is made of him; nobody else changes him meanwhile. The name stays.</summary>
+    /// <param name="change">Called at most once, under the store's lock: quick, and without calls of the store.</param>
+    /// <returns>False when there is no such user.</returns>
+    ValueTask<bool> ChangeUserAsync(string name, Func<User, User> change, CancellationToken cancellation);
+
+    /// <summary>False when there is no such user.</summary>
+    ValueTask<bool> DeleteUserAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Random octets that stay the same as long as the store: salts for names that do not exist are made of them.</summary>
+    ValueTask<byte[]> DecoyKeyAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Smtpd.Mail;
+using Smtpd.Storage;
+
+namespace Smtpd.Accounts;
+
+/// <summary>Carries out what the command <c>user</c> asks for.</summary>
+internal sealed class UserAdministration(UserDirectory users, TimeProvider clock)
+{
+    /// <summary>A password that is longer than a line of AUTH could not be used.</summary>
+    private const int MostPasswordLetters = 1_000;
+
+    public async ValueTask<UserReply> CarryOutAsync(UserRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            if (request.Verb == UserVerb.List) return await ListAsync(cancellation).ConfigureAwait(false);
+            if (!Prepared.TryPrepare(request.Name, out string? name) || name.Length > User.MostLetters)
+                return UserReply.Failed($"the name must have 1 to {User.MostLetters} letters and no control characters");
+            return request.Verb switch
+            {
+                UserVerb.Add => await AddAsync(request, name, cancellation).ConfigureAwait(false),
+                UserVerb.Passwd => await ChangePasswordAsync(request, name, cancellation).ConfigureAwait(false),
+                UserVerb.Disable => Changed(name, await users.ChangeAsync(name, user => user with { IsDisabled = true }, cancellation).ConfigureAwait(false)),
+                UserVerb.Enable => Changed(name, await users.ChangeAsync(name, user => user with { IsDisabled = false }, cancellation).ConfigureAwait(false)),
+                _ => Changed(name, await users.DeleteAsync(name, cancellation).ConfigureAwait(false)),
+            };
+        }
+        catch (StoreException failure)
+        {
+            return UserReply.Failed(failure.Message);
+        }
+    }
+
+    private async ValueTask<UserReply> AddAsync(UserRequest request, string name, CancellationToken cancellation)
+    {
+        List<string> mailboxes = [], domains = [];
+        foreach (string one in request.Mailboxes)
+        {
+            if (MailAddress.TryParse(Encoding.UTF8.GetBytes(one), out MailAddress? address) != AddressError.None) return UserReply.Failed($"{one}: not an address such as user@example.com");
+            mailboxes.Add(address!.MailboxKey);
+        }
+        foreach (string one in request.Domains)
+        {
+            if (!MailAddress.IsDomain(Encoding.UTF8.GetBytes(one))) return UserReply.Failed($"{one}: not a domain such as example.com");
+            domains.Add(new MailAddress("", one).DomainKey);
+        }
+        (Credential? credential, string? secret, string? problem) = await MakeCredentialAsync(request, cancellation).ConfigureAwait(false);
+        if (credential is null) return UserReply.Failed(problem!);
+        var user = new User(name, credential)
+        {
+            SharedSecret = secret,
+            IsSuperuser = request.Superuser,
+            Mailboxes = [.. mailboxes.Distinct(StringComparer.Ordinal)],
+            Domains = [.. domains.Distinct(StringComparer.Ordinal)],
+            Created = clock.GetUtcNow(),
+        };
+        return await users.AddAsync(user, cancellation).ConfigureAwait(false) ? UserReply.Done() : UserReply.Failed($"{name}: there is such a user already");
+    }
+
+    private async ValueTask<UserReply> ChangePasswordAsync(UserRequest request, string name, CancellationToken cancellation)
+    {
+        (Credential? credential, string? secret, string? problem) = await MakeCredentialAsync(request, cancellation).ConfigureAwait(false);
+        if (credential is null) return UserReply.Failed(problem!);
+        return Changed(name, await users.ChangeAsync(name, user => user with { Credential = credential, SharedSecret = secret }, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>Derives on a thread of the pool.</summary>
+    private static async ValueTask<(Credential? Credential, string? Secret, string? Problem)> MakeCredentialAsync(UserRequest request, CancellationToken cancellation)
+    {
+        if (request.IsHash)
+        {
+            if (request.SharedSecret) return (null, null, "CRAM-MD5 needs the password; a hash of it does not do");
+            return OriginalCredential.TryParse(request.Password ?? "", out OriginalCredential? original)
+                ? (original, null, null)
+                : (null, null, "this is not a hash of the original: eight letters and 40 hexadecimal digits");
+        }
+        if (request.Password is not { Length: > 0 and <= MostPasswordLetters } password || !Prepared.TryPrepare(password, out string? prepared))
+            return (null, null, $"the password must have 1 to {MostPasswordLetters} letters and no control characters");
+        Credential credential = await Task.Run(() => ScramCredential.Make(prepared), cancellation).ConfigureAwait(false);
+        return (credential, request.SharedSecret ? prepared : null, null);
+    }
+
+    private static UserReply Changed(string name, bool isThere) => isThere ? UserReply.Done() : UserReply.Failed($"{name}: there is no such user");
+
+    private async ValueTask<UserReply> ListAsync(CancellationToken cancellation) =>
+        UserReply.Done([.. (await users.ListAsync(cancellation).ConfigureAwait(false)).Select(Describe)]);
+
+    /// <summary>Name, state, and what else is known of him, with tabs between.</summary>
+    private static string Describe(User user)
+    {
+        List<string> traits = [user.IsDisabled ? "disabled" : "enabled"];
+        if (user.IsSuperuser) traits.Add("superuser");
+        if (user.SharedSecret is not null) traits.Add("cram");
+        if (user.Credential is OriginalCredential) traits.Add("hash");
+        return string.Join('\t', [user.Name, string.Join(',', traits), .. user.Mailboxes, .. user.Domains.Select(domain => $"@{domain}")]);
+    }
+}
