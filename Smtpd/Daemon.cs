@@ -84,7 +84,9 @@ internal static class Daemon
     private static async Task<SignInService?> OpenSignInsAsync(SmtpSettings settings, UserDirectory users, Log log)
     {
         if (settings.SignIn.Mode == SignInMode.Off || (settings.CertificateFile is null && !settings.SignIn.Insecure)) return null;
+        if (settings.SignIn.Mode == SignInMode.Any) log.Warn("smtp.auth: any takes every name and password; that is for tests");
         await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        if (settings.SignIn.Mode == SignInMode.Required && !users.HasUsers) log.Warn("smtp.auth: everybody must sign in, and there is nobody yet who can; see smtpd user add NAME");
         return new SignInService(users, settings.SignIn, TimeProvider.System, log);
     }
 

@@ -54,7 +54,17 @@ public sealed class MailParametersTests
     [TestCase("SIZES=1", nameof(ParameterError.Unknown))]
     [TestCase("=1", nameof(ParameterError.Unknown))]
     [TestCase("SIZE =1", nameof(ParameterError.BadSize))]
-    [TestCase("SIZE=1 AUTH=<>", nameof(ParameterError.Unknown))]
+    [TestCase("SIZE=1 AUTH=<>", nameof(ParameterError.None))]
+    [TestCase("auth=e+3Dmc2@example.com", nameof(ParameterError.None))]
+    [TestCase("AUTH=a@example.com AUTH=<>", nameof(ParameterError.Repeated))]
+    [TestCase("AUTH", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=<a@example.com>", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=nobody", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=a+3@example.com", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=a+3d@example.com", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=e=mc2@example.com", nameof(ParameterError.BadAuth))]
+    [TestCase("AUTH=a@example.com+", nameof(ParameterError.BadAuth))]
     public void A_parameter_that_is_wrong_is_told_what_is_wrong(string text, string error) =>
         Assert.That(MailParameters.Read(Encoding.UTF8.GetBytes(text), out _).ToString(), Is.EqualTo(error));
 

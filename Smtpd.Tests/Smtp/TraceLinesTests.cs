@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Network;
 using Smtpd.Smtp;
 using Smtpd.Storage;
 
@@ -25,6 +26,17 @@ public sealed class TraceLinesTests
         	Sat, 5 Sep 2026 07:08:09 +0000
 
         """.ReplaceLineEndings("\r\n")));
+
+    [Test]
+    public void What_is_known_of_TLS_is_a_comment_that_nobody_can_close()
+    {
+        using MessageBody body = NewBody();
+        var tls = new TlsState("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, ["tester) by evil.test\r\nX: y" + new string('n', 1000)]);
+        TraceLines.Write(body, EnvelopeTo("alice@local.test"), "client.test", IPAddress.Loopback, "mx.local.test", "ESMTPS", _now, tls);
+        string lines = Encoding.Latin1.GetString(body.Memory);
+        AssertWellFormed(lines);
+        Assert.That(lines, Does.Match(@"\(using TLSv1\.3 with cipher TLS_AES_256_GCM_SHA384; client tester\?\?by\?evil\.test\?\?X:\?yn+\)\r\n\tby "));
+    }
 
     [Test]
     public void The_id_is_written_into_its_place()

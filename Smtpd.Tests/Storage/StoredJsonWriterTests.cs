@@ -35,9 +35,16 @@ public sealed class StoredJsonWriterTests
         Assert.That(Write(json => StoredJsonWriter.WriteCorrespondents(json, _header)), Is.EqualTo(expected));
     }
 
-    [TestCase("a@example.org", "::1")]
-    [TestCase(null, "192.0.2.1")]
-    public void The_envelope_is_the_serializers(string? sender, string client)
+    [Test]
+    public void An_envelope_from_before_TLS_and_sign_in_is_read()
+    {
+        StoredEnvelope old = JsonSerializer.Deserialize("""{"From":"a@b.test","To":["c@d.test"],"Helo":"h","ClientAddress":"::1"}""", StoredJson.Default.StoredEnvelope)!;
+        Assert.That((old.From, old.ClientAddress, old.Tls, old.User), Is.EqualTo(("a@b.test", "::1", (string?)null, (string?)null)));
+    }
+
+    [TestCase("a@example.org", "::1", "TLSv1.3 TLS_AES_256_GCM_SHA384", "zo\u00EB")]
+    [TestCase(null, "192.0.2.1", null, null)]
+    public void The_envelope_is_the_serializers(string? sender, string client, string? tls, string? user)
     {
         MailAddress? from = sender is null ? null : new MailAddress("a", "example.org");
         var envelope = new Envelope(from, 0);
@@ -51,6 +58,8 @@ public sealed class StoredJsonWriterTests
             Helo = "client.example",
             ClientAddress = IPAddress.Parse(client),
             Created = DateTimeOffset.UnixEpoch,
+            Tls = tls,
+            User = user,
         };
         byte[] expected = JsonSerializer.SerializeToUtf8Bytes(mail.EnvelopeToKeep(), StoredJson.Default.StoredEnvelope);
         Assert.That(Write(json => StoredJsonWriter.WriteEnvelope(json, mail)), Is.EqualTo(expected));

@@ -100,7 +100,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             int end = input.IndexOf("\r\n"u8);
             if (end < 0)
             {
-                if (!_skippingLine && input.Length < LineLimit(input))
+                if (!_skippingLine && (input.Length < CommandLine.MaxOctets || input.Length < LineLimit(input)))
                 {
                     if (connection.IsFull) connection.UseLargeBuffer();
                     if (!connection.IsFull) return Need.Input;
@@ -111,7 +111,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 return Need.Input;
             }
             ReadOnlySpan<byte> line = input[..end];
-            bool tooLong = _skippingLine || end + 2 > LineLimit(line);
+            bool tooLong = _skippingLine || (end + 2 > CommandLine.MaxOctets && end + 2 > LineLimit(line));
             _skippingLine = false;
             _newLine = true;
             Need need = tooLong ? RefuseLongLine() : _signIn is null ? Execute(line) : TakeResponse(line);

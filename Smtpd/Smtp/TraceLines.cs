@@ -54,8 +54,8 @@ internal static class TraceLines
     {
         foreach (char letter in helo)
         {
-            if (char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '[' or ']' or '@') continue;
-            return string.Concat(helo.Select(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']' or '@' ? one : '?'));
+            if (char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '[' or ']') continue;
+            return string.Concat(helo.Select(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']' ? one : '?'));
         }
         return helo;
     }

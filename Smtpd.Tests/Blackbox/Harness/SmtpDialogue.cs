@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using NUnit.Framework;
@@ -16,6 +17,7 @@ internal sealed class SmtpDialogue : IAsyncDisposable
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[4096];
     private int _read, _filled;
+    private SslStream? _tls;
 
     private SmtpDialogue(Socket socket) => _socket = socket;
 
@@ -48,13 +50,33 @@ internal sealed class SmtpDialogue : IAsyncDisposable
         return dialogue;
     }
 
+    /// <summary>Takes the TLS handshake as the client, whatever the server's certificate.</summary>
+    public async Task HandshakeAsync()
+    {
+        using var limit = new CancellationTokenSource(ReplyDeadline);
+        // The certificate is a test's own.
+#pragma warning disable CA5359
+        _tls = new SslStream(new NetworkStream(_socket), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await _tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.local.test" }, limit.Token);
+    }
+
+    /// <summary>STARTTLS, the handshake, and EHLO again.</summary>
+    public async Task StartTlsAsync()
+    {
+        await ExpectAsync("STARTTLS", 220);
+        await HandshakeAsync();
+        await ExpectAsync("EHLO client.test", 250);
+    }
+
     public Task SendAsync(string octets) => SendAsync(Encoding.Latin1.GetBytes(octets));
 
     /// <summary>Sends these octets and nothing else.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> octets)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!octets.IsEmpty) octets = octets[await _socket.SendAsync(octets, limit.Token)..];
+        if (_tls is not null) await _tls.WriteAsync(octets, limit.Token);
+        else while (!octets.IsEmpty) octets = octets[await _socket.SendAsync(octets, limit.Token)..];
     }
 
     /// <summary>Sends a command line and reads its reply.</summary>
@@ -114,6 +136,7 @@ internal sealed class SmtpDialogue : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        _tls?.Dispose();
         _socket.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -128,7 +151,7 @@ internal sealed class SmtpDialogue : IAsyncDisposable
                 using var limit = new CancellationTokenSource(deadline);
                 try
                 {
-                    (_read, _filled) = (0, await _socket.ReceiveAsync(_buffer, limit.Token));
+                    (_read, _filled) = (0, _tls is null ? await _socket.ReceiveAsync(_buffer, limit.Token) : await _tls.ReadAsync(_buffer, limit.Token));
                 }
                 catch (OperationCanceledException)
                 {
