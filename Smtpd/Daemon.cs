@@ -44,9 +44,22 @@ internal static class Daemon
         var feed = new MailFeed();
         await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log);
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
-        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log));
+        using BlockLists blocks = await BlockLists.LoadAsync(OpenBlockLists(store), settings.Smtp.Blocks).ConfigureAwait(false);
+        var tally = new PolicyTally();
+        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
+        {
+            Limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System),
+            Blocks = blocks,
+            Spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
+            Tally = tally,
+        });
         bool listening = false;
-        var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages);
+        var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages)
+        {
+            TrustsProxy = policy.IsTrusted,
+            Blocks = blocks,
+            Tally = tally,
+        };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();
         using PidFile? pidFile = WritePidFile(settings, log);
@@ -66,6 +79,12 @@ internal static class Daemon
         _ => new SqliteStore(settings.Path, settings.MinFreeBytes, log),
     };
 
+    private static IBlockListStore OpenBlockLists(IMailStore store) => store switch
+    {
+        SqliteStore sqlite => new SqliteBlockList(sqlite),
+        _ => new MemoryBlockList(TimeProvider.System),
+    };
+
     private static PidFile? WritePidFile(Settings settings, Log log)
     {
         try
@@ -79,9 +98,9 @@ internal static class Daemon
         }
     }
 
-    /// <summary>The first listener that speaks SMTP before any TLS.</summary>
+    /// <summary>The first listener that speaks SMTP before any TLS; one that wants a PROXY header only where there is no other.</summary>
     private static IPEndPoint? PlainSmtp(SmtpSettings settings, SmtpServer smtp) =>
-        smtp.Addresses.Zip(settings.Listen).Where(pair => !pair.Second.ImplicitTls).Select(pair => pair.First).FirstOrDefault();
+        smtp.Addresses.Zip(settings.Listen).Where(pair => !pair.Second.ImplicitTls).OrderBy(pair => pair.Second.Proxy).Select(pair => pair.First).FirstOrDefault();
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop, Log log) => PosixSignalRegistration.Create(signal, context =>
     {

@@ -3,7 +3,7 @@ using System.Text;
 namespace Smtpd.Smtp;
 
 /// <summary>The commands of RFC 5321 §4.1.1, and those that are only known to be refused.</summary>
-internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Rset, Noop, Vrfy, Expn, Help, Quit, Refused }
+internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Rset, Noop, Vrfy, Expn, Help, Quit, Refused, XClient }
 
 /// <summary>One command, split into its verb and what follows. Refers to the line's octets; no copies are made.</summary>
 internal readonly ref struct CommandLine
@@ -39,6 +39,7 @@ internal readonly ref struct CommandLine
     private static Verb VerbOf(ReadOnlySpan<byte> word)
     {
         if (word.Length == 8 && Ascii.EqualsIgnoreCase(word, "STARTTLS"u8)) return Verb.Refused;
+        if (word.Length == 7 && Ascii.EqualsIgnoreCase(word, "XCLIENT"u8)) return Verb.XClient;
         if (word.Length != 4) return Verb.Unknown;
         // The four letters in upper case as one number.
         uint letters = (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(word)) & 0xDFDFDFDF;

@@ -10,7 +10,9 @@ namespace Smtpd.Smtp;
 internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataSink, IDisposable
 {
     private MimeScanner? _scanner;
+    private ScannedMessage? _content;
     private long _octets;
+    private long _start;
 
     public MessageBody Body => body;
 
@@ -30,7 +32,11 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataS
         _octets += octets.Length;
         if (IsDiscarding) return;
         // What is in the body already are the trace lines; the scanner counts from there.
-        _scanner ??= new MimeScanner(body.Length);
+        if (_scanner is null)
+        {
+            _start = body.Length;
+            _scanner = new MimeScanner(_start);
+        }
         body.Append(octets);
         _scanner.Push(octets);
     }
@@ -49,7 +55,10 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets) : IDataS
     }
 
     /// <summary>What the scanner found, once the last octet has come.</summary>
-    public ScannedMessage Complete() => _scanner?.Complete() ?? ScannedMessage.Empty;
+    public ScannedMessage Content => _content ??= _scanner?.Complete() ?? ScannedMessage.Empty;
+
+    /// <summary>Where the message begins in the body, behind the trace lines.</summary>
+    public long Start => _scanner is null ? body.Length : _start;
 
     public void Dispose()
     {

@@ -30,7 +30,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         try
         {
             foreach (ListenAddress listen in settings.Listen)
-                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls ? tls : null), context.Log));
+                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls ? tls : null, listen.Proxy), context.Log));
         }
         catch (ListenException)
         {
@@ -53,7 +53,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>Runs on the thread that accepted, so it never waits.</summary>
-    private void Accept(Socket socket, SslServerAuthenticationOptions? implicitTls)
+    private void Accept(Socket socket, SslServerAuthenticationOptions? implicitTls, bool behindProxy)
     {
         Connection connection;
         try
@@ -68,7 +68,7 @@ internal sealed class SmtpServer : IAsyncDisposable
             socket.Dispose();
             return;
         }
-        var session = new SmtpSession(connection, _context, implicitTls);
+        var session = new SmtpSession(connection, _context, implicitTls, behindProxy);
         bool full;
         lock (_sessions)
         {

@@ -42,6 +42,7 @@ internal sealed partial class SmtpSession
             Verb.Vrfy => command.Argument.IsEmpty ? Refuse(Replies.VerifyNeedsName) : Say(Replies.CannotVerify),
             Verb.Help => Say(Replies.Help),
             Verb.Quit => Quit(command.Argument),
+            Verb.XClient => XClient(command.Argument),
             Verb.Expn or Verb.Refused => Refuse(Replies.NotImplemented),
             _ => line.Trim(" \t"u8).IsEmpty ? Refuse(Replies.EmptyLine) : Unrecognized(line),
         };
@@ -60,6 +61,7 @@ internal sealed partial class SmtpSession
         if (!extended) return Say($"250 {domain} Hello {_helo}");
         Say($"250-{domain} Hello {_helo} [{connection.RemoteAddress}]");
         Say("250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-HELP\r\n"u8);
+        if (_mayProxy) Say("250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n"u8);
         return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
     }
 
@@ -87,6 +89,7 @@ internal sealed partial class SmtpSession
             case AcceptOutcome.Failed: return TurnBack(Replies.StoreFailed);
         }
         if (address is { Domain.Length: 0 }) address = address with { Domain = context.Settings.Domain };
+        if (ScreenSender(address) is { } refused) return refused;
         _envelope = new Envelope(address, parameters.Size);
         _recipientsRefused = false;
         _turnedBack = false;
@@ -110,6 +113,7 @@ internal sealed partial class SmtpSession
         else if (!context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
+        if (ScreenRecipient(address) is { } refused) return refused;
         _envelope.Add(address);
         return Say($"250 2.1.5 I'll make sure <{address}> gets this");
     }
@@ -126,7 +130,8 @@ internal sealed partial class SmtpSession
     private Need RefuseRecipient(ReadOnlySpan<byte> reply)
     {
         _recipientsRefused = true;
-        return Refuse(reply);
+        Say(reply);
+        return CountBadRecipient();
     }
 
     private Need Data(ReadOnlySpan<byte> argument)
@@ -199,6 +204,12 @@ internal sealed partial class SmtpSession
     }
 
     private Need CountError()
+    {
+        if (_visit is not null && !_visit.CountBadCommand()) return SendAway(Replies.TooManyErrorsOfAddress);
+        return CountErrorOfSession();
+    }
+
+    private Need CountErrorOfSession()
     {
         if (++_errors < MaxErrors) return Need.Input;
         Say(Replies.TooManyErrors);

@@ -11,8 +11,9 @@ namespace Smtpd.Smtp;
 /// One client's session (RFC 5321 §3). Answers every command that has arrived and sends the answers in one write; waits only for
 /// the client, or for the store at the end of a message. The commands themselves are in the other half of this class.
 /// </summary>
+/// <param name="behindProxy">A PROXY header comes before everything else.</param>
 /// <param name="implicitTls">If given, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
-internal sealed partial class SmtpSession(Connection connection, SmtpContext context, SslServerAuthenticationOptions? implicitTls)
+internal sealed partial class SmtpSession(Connection connection, SmtpContext context, SslServerAuthenticationOptions? implicitTls, bool behindProxy = false)
 {
     /// <summary>What the session needs before it can go on.</summary>
     private enum Need { Input, Flush, Message, Close }
@@ -47,8 +48,16 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     {
         try
         {
+            if (behindProxy && !await TakeProxyHeaderAsync().ConfigureAwait(false)) return;
+            _mayProxy = context.Settings.XClient && context.Policy.IsTrusted(connection.RemoteAddress);
+            if (!Admit())
+            {
+                // In clear text a client that expects TLS would not understand it.
+                if (implicitTls is null) await connection.FlushAsync().ConfigureAwait(false);
+                return;
+            }
             if (implicitTls is not null && !await TakeHandshakeAsync(implicitTls).ConfigureAwait(false)) return;
-            Say($"220 {context.Settings.Domain} ESMTP Smtpd");
+            Greet();
             while (true)
             {
                 switch (Advance())
@@ -84,6 +93,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         }
         finally
         {
+            Depart();
             connection.Dispose();
         }
     }
@@ -154,7 +164,8 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     {
         using var message = new IncomingMessage(context.Intake.NewBody(), context.Settings.MaxMessageBytes);
         DateTimeOffset now = context.Clock.GetUtcNow();
-        TraceLines.Write(message.Body, _envelope!, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, now);
+        TraceLines.Write(message.Body, _envelope!, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, now, _clientName);
+        if (context.Spam is not null) ReserveSpamFlag(message.Body);
         var reader = new DataReader();
         long began = context.Clock.GetTimestamp();
         long received = 0;
@@ -194,12 +205,14 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         if (message.IsTooBig) need = Refuse(Replies.TooBig);
         else if (reader.HasBareLineEnd && context.Settings.BareLineFeeds == BareLineFeeds.Reject) need = Refuse(Replies.BareLineFeed);
         else if (message.Refusal is { } refusal) Answer(refusal, default);
+        else if (context.Spam is not null && await LooksLikeSpamAsync(message).ConfigureAwait(false) && context.Settings.SpamAction != SpamAction.Tag)
+            need = AnswerSpam();
         else
         {
             var mail = new ReceivedMail
             {
                 Envelope = _envelope!,
-                Content = message.Complete(),
+                Content = message.Content,
                 Body = message.Body,
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,

@@ -72,6 +72,24 @@ internal sealed class SqliteReaders(string path) : IDisposable
         }
     }
 
+    /// <summary>Runs a query that belongs to another table than the messages'.</summary>
+    public T Query<T>(Func<SqliteConnection, T> query)
+    {
+        SqliteConnection connection = Take();
+        try
+        {
+            T result = query(connection);
+            _idle.Add(connection);
+            if (_retired) Dispose();
+            return result;
+        }
+        catch (SqliteException)
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     public MessageId? Newest() => With("SELECT number, process FROM message ORDER BY number DESC LIMIT 1", command =>
     {
         using SqliteDataReader row = command.ExecuteReader();

@@ -73,6 +73,17 @@ internal static class SqliteSchema
         CREATE TABLE tally (id INTEGER PRIMARY KEY CHECK (id = 1), total INTEGER NOT NULL, unread INTEGER NOT NULL);
         INSERT INTO tally VALUES (1, 0, 0);
         """,
+        """
+        -- Who is blocked: kind is the number of a BlockKind, created is in milliseconds since 1970, UTC.
+        CREATE TABLE block (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            note TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            UNIQUE (kind, text)
+        );
+        """,
     ];
 
     /// <summary>Makes or upgrades the tables in one transaction.</summary>
