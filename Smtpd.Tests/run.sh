@@ -25,6 +25,9 @@ need strace strace
 need python3 python3
 need openssl openssl
 need smtp-source postfix
+need nginx nginx
+need haproxy haproxy
+[ -e /usr/lib/nginx/modules/ngx_mail_module.so ] || needed+=(libnginx-mod-mail)
 need ps procps
 [ -e /usr/include/stdio.h ] || needed+=(libc6-dev)
 

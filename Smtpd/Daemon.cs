@@ -53,9 +53,24 @@ internal static class Daemon
         });
         var users = new UserDirectory(store as IUserStore ?? new MemoryUsers());
         using SignInService? signIns = await OpenSignInsAsync(settings.Smtp, users, log).ConfigureAwait(false);
-        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log) { Certificates = certificates, SignIns = signIns });
+        using BlockLists blocks = await BlockLists.LoadAsync(OpenBlockLists(store), settings.Smtp.Blocks).ConfigureAwait(false);
+        var tally = new PolicyTally();
+        await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
+        {
+            Certificates = certificates,
+            SignIns = signIns,
+            Limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System),
+            Blocks = blocks,
+            Spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
+            Tally = tally,
+        });
         bool listening = false;
-        var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages);
+        var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages)
+        {
+            TrustsProxy = policy.IsTrusted,
+            Blocks = blocks,
+            Tally = tally,
+        };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();
         using PidFile? pidFile = WritePidFile(settings, log);
@@ -106,6 +121,12 @@ internal static class Daemon
         }
     }
 
+    private static IBlockListStore OpenBlockLists(IMailStore store) => store switch
+    {
+        SqliteStore sqlite => new SqliteBlockList(sqlite),
+        _ => new MemoryBlockList(TimeProvider.System),
+    };
+
     private static PidFile? WritePidFile(Settings settings, Log log)
     {
         try
@@ -119,9 +140,9 @@ internal static class Daemon
         }
     }
 
-    /// <summary>The first listener that speaks SMTP before any TLS.</summary>
+    /// <summary>The first listener that speaks SMTP before any TLS; one that wants a PROXY header only where there is no other.</summary>
     private static IPEndPoint? PlainSmtp(SmtpSettings settings, SmtpServer smtp) =>
-        smtp.Addresses.Zip(settings.Listen).Where(pair => !pair.Second.ImplicitTls).Select(pair => pair.First).FirstOrDefault();
+        smtp.Addresses.Zip(settings.Listen).Where(pair => !pair.Second.ImplicitTls).OrderBy(pair => pair.Second.Proxy).Select(pair => pair.First).FirstOrDefault();
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop, Log log) => PosixSignalRegistration.Create(signal, context =>
     {

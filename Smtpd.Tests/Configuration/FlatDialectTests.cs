@@ -122,7 +122,7 @@ public sealed class FlatDialectTests
     }
 
     [TestCase("\"GSMTP_MAX_SIZE\": \"0\"", "GSMTP_MAX_SIZE: 0 is out of bounds; it must be from 1 to 2147483647")]
-    [TestCase("\"GSTMP_LISTEN_INTERFACE\": \"25\"", "GSTMP_LISTEN_INTERFACE: \"25\" is not address:port, such as 127.0.0.1:25000 or [::1]:25000, with or without tls behind it")]
+    [TestCase("\"GSTMP_LISTEN_INTERFACE\": \"25\"", "GSTMP_LISTEN_INTERFACE: \"25\" is not address:port, such as 127.0.0.1:25000 or [::1]:25000, with or without tls or proxy behind it")]
     [TestCase("\"GSTMP_LISTEN_INTERFACE\": \"\"", "GSTMP_LISTEN_INTERFACE: the list is empty; leave the option out to have its default")]
     [TestCase("\"GSMTP_HOST_NAME\": \"my host\"", "GSMTP_HOST_NAME: \"my host\" is not a domain name")]
     [TestCase("\"GM_ALLOWED_HOSTS\": \"a.example,b b\"", "GM_ALLOWED_HOSTS: \"b b\" is not a domain name; *.example.com stands for those below it, * for all")]
@@ -142,7 +142,6 @@ public sealed class FlatDialectTests
 
     [TestCase("\"SUID\": \"1008\", \"SGID\": \"1008\", \"GUID\": \"504\"", "SUID, SGID, GUID: this version does not change its user or group; start it as the user that it shall run as")]
     [TestCase("\"GSMTP_USER\": \"mail\", \"GSMTP_UID\": 1, \"GSMTP_GID\": 1", "GSMTP_USER, GSMTP_UID, GSMTP_GID: this version does not change its user or group; start it as the user that it shall run as")]
-    [TestCase("\"NGINX_AUTH_ENABLED\": \"Y\", \"NGINX_AUTH\": \"127.0.0.1:8025\"", "NGINX_AUTH_ENABLED, NGINX_AUTH: this version answers nginx's questions on the web port only; let auth_http name that one, with the path /auth-smtp")]
     [TestCase("\"GSMTP_MAIL_EXPIRE_SECONDS\": \"72000\", \"REDIS_HOST\": \"x\"", "GSMTP_MAIL_EXPIRE_SECONDS, REDIS_HOST: this version writes to neither MySQL nor Redis; mail is kept in the SQLite file ")]
     [TestCase("\"GM_ALOWED_HOSTS\": \"x\", \"Comment\": {}", "unknown here, and without effect as in the original: GM_ALOWED_HOSTS on line 1 (did you mean GM_ALLOWED_HOSTS?); Comment on line 1")]
     public void What_is_less_than_was_asked_for_is_one_warning(string members, string warning)
@@ -151,6 +150,19 @@ public sealed class FlatDialectTests
         Notice notice = reading.Notices.Where(notice => notice.Text.StartsWith("smtpd.conf:1: ", StringComparison.Ordinal)).Single();
         Assert.That(notice.Level, Is.EqualTo(LogLevel.Warn));
         Assert.That(notice.Text, Does.StartWith($"smtpd.conf:1: {warning}"));
+    }
+
+    [TestCase("\"NGINX_AUTH_ENABLED\": \"Y\", \"NGINX_AUTH\": \"127.0.0.1:9025\"", "127.0.0.1:9025")]
+    [TestCase("\"NGINX_AUTH\": \"127.0.0.1:9025\", \"NGINX_AUTH_ENABLED\": \"Y\"", "127.0.0.1:9025")]
+    [TestCase("\"NGINX_AUTH_ENABLED\": \"Y\"", "127.0.0.1:8025")]
+    [TestCase("\"NGINX_AUTH_ENABLED\": \"y\", \"NGINX_AUTH\": \"127.0.0.1:9025\"", "")]
+    [TestCase("\"NGINX_AUTH\": \"127.0.0.1:9025\"", "")]
+    public void Nginx_is_answered_where_the_file_says_so(string members, string address)
+    {
+        ConfigurationReading reading = Configure.From($"{{ {members} }}");
+        Assert.That(reading.Errors, Is.Empty);
+        Assert.That(string.Join(',', reading.Settings!.Web.NginxListen.Select(listen => listen.EndPoint)), Is.EqualTo(address));
+        Assert.That(reading.Notices.Any(notice => notice.Text.Contains("NGINX_AUTH", StringComparison.Ordinal)), Is.EqualTo(address.Length == 0));
     }
 
     [Test]

@@ -40,11 +40,6 @@ public sealed class IniSettingsTests
         Assert.That(notices, Is.EqualTo((Notice[])
         [
             new(LogLevel.Error, $"smtpd.conf:52: datastore.storage: mongodb is asked for, and this version does not have that store: mail goes into the SQLite file {path}, and nothing is read from or written to MongoDB; say sqlite to agree"),
-            new(LogLevel.Warn, "smtpd.conf:21: smtp.xclient: this version does not act on it: every client behind a proxy is taken for the proxy itself; keep the proxy out of trusted.hosts"),
-            new(LogLevel.Warn, "smtpd.conf:24: smtp.spam.regex: this version does not act on it: mail that the pattern would stop is accepted"),
-            new(LogLevel.Warn, "smtpd.conf:25: smtp.greylist.host: this version does not act on it: hosts on the grey list are not refused"),
-            new(LogLevel.Warn, "smtpd.conf:26: smtp.greylist.from: this version does not act on it: senders on the grey list are not refused"),
-            new(LogLevel.Warn, "smtpd.conf:27: smtp.greylist.to: this version does not act on it: recipients on the grey list are not refused"),
             new(LogLevel.Info, "smtpd.conf:23: smtp: this version does not act on debug.path"),
             new(LogLevel.Info, "smtpd.conf:38: web: this version does not act on theme, template.dir, public.dir, greeting.file, cookie.secret, client.broadcasts, redis.host, redis.channel"),
             new(LogLevel.Info, "smtpd.conf:53: datastore: this version does not act on mongo.uri, mongo.db, mongo.coll"),

@@ -49,9 +49,9 @@ public sealed class JsonDialectTests
     [TestCase("""{ "smtp": { "max.clients": { "a": [1, {}] } } }""", "smtp.max.clients: a single value is needed here, not an object")]
     [TestCase("""{ "smtp": { "allowed.hosts": [["a.example"]] } }""", "smtp.allowed.hosts: an entry of this list is text, not a list or an object")]
     [TestCase("""{ "smtp": { "allowed.hosts": [null] } }""", "smtp.allowed.hosts: null is no value; leave the option out to have its default")]
-    [TestCase("""{ "smtp": { "listen": [{ "address": "[::]:465", "tsl": true }] } }""", "smtp.listen: a listener is { \"address\": \"127.0.0.1:25000\", \"tls\": false } or \"127.0.0.1:25000\"")]
-    [TestCase("""{ "smtp": { "listen": { "tls": true } } }""", "smtp.listen: a listener is { \"address\": \"127.0.0.1:25000\", \"tls\": false } or \"127.0.0.1:25000\"")]
-    [TestCase("""{ "smtp": { "listen": [{ "address": ["127.0.0.1:1"] }] } }""", "smtp.listen: a listener is { \"address\": \"127.0.0.1:25000\", \"tls\": false } or \"127.0.0.1:25000\"")]
+    [TestCase("""{ "smtp": { "listen": [{ "address": "[::]:465", "tsl": true }] } }""", "smtp.listen: a listener is { \"address\": \"127.0.0.1:25000\", \"tls\": false, \"proxy\": false } or \"127.0.0.1:25000\"")]
+    [TestCase("""{ "smtp": { "listen": { "tls": true } } }""", "smtp.listen: a listener is { \"address\": \"127.0.0.1:25000\", \"tls\": false, \"proxy\": false } or \"127.0.0.1:25000\"")]
+    [TestCase("""{ "smtp": { "listen": [{ "address": ["127.0.0.1:1"] }] } }""", "smtp.listen: a listener is { \"address\": \"127.0.0.1:25000\", \"tls\": false, \"proxy\": false } or \"127.0.0.1:25000\"")]
     [TestCase("""{} {}""", "there is text behind the closing }")]
     public void A_wrong_shape_is_named(string text, string problem) => Assert.That(Configure.From(text).Errors, Is.EqualTo((string[])[$"smtpd.conf:1: {problem}"]));
 

@@ -44,6 +44,12 @@ public sealed class OptionValueTests
     [TestCase("web", "redis.port", "\"x\"", "\"x\" is not a whole number")]
     [TestCase("web", "listen", "\"127.0.0.1:443 tls\"", "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out")]
     [TestCase("datastore", "storage", "\"mongodb\"", "this version does not have the mongodb store yet; use sqlite, or memory")]
+    [TestCase("smtp", "listen", "\"127.0.0.1:25 proxy\"", "\"127.0.0.1:25 proxy\" needs smtp.trusted.hosts: only a proxy that it names is believed")]
+    [TestCase("web", "listen", "\"127.0.0.1:80 proxy\"", "\"127.0.0.1:80 proxy\" needs smtp.trusted.hosts: only a proxy that it names is believed")]
+    [TestCase("web", "nginx.listen", "\"127.0.0.1:80 tls\"", "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out")]
+    [TestCase("smtp", "spam.regex", "\"a(b\"", "\"a(b\" is not a regular expression: Not enough )'s, at character 3")]
+    [TestCase("smtp", "spam.regex", "\"a(?=b)\"", "\"a(?=b)\" looks ahead, behind or back; leave (?=, (?!, (?<=, (?<!, (?> and \\1 out: with them one mail could hold the server up")]
+    [TestCase("smtp", "spam.action", "\"burn\"", "\"burn\" is not one of reject, discard, tag")]
     [TestCase("smtp", "public.key", "\"a.pem\"", "smtp.private.key is needed too; TLS wants a certificate and its key")]
     [TestCase("smtp", "private.key", "\"a.pem\"", "smtp.public.key is needed too; TLS wants a certificate and its key")]
     [TestCase("smtp", "listen", "\"[::]:465 tls\"", "\"[::]:465 tls\" needs smtp.public.key and smtp.private.key")]
@@ -65,6 +71,9 @@ public sealed class OptionValueTests
     [TestCase("mail.example:25")]
     [TestCase("127.0.0.1:25 ssl")]
     [TestCase("127.0.0.1:25 tls tls")]
+    [TestCase("127.0.0.1:25 proxy proxy")]
+    [TestCase("127.0.0.1:25 tls proxy tls")]
+    [TestCase("")]
     [TestCase("tls")]
     public void What_is_no_listener_is_refused(string text)
     {
@@ -83,10 +92,13 @@ public sealed class OptionValueTests
     [TestCase("  [::]:25 ", "[::]:25", false)]
     [TestCase("0.0.0.0:465 TLS", "0.0.0.0:465", true)]
     [TestCase("localhost:0", "127.0.0.1:0", false)]
-    public void A_listener_is_an_address_a_port_and_perhaps_tls(string text, string endPoint, bool tls)
+    [TestCase("0.0.0.0:25 proxy", "0.0.0.0:25", false, true)]
+    [TestCase("[::]:465 tls proxy", "[::]:465", true, true)]
+    [TestCase("[::]:465 Proxy TLS", "[::]:465", true, true)]
+    public void A_listener_is_an_address_a_port_and_perhaps_tls_and_proxy(string text, string endPoint, bool tls, bool proxy = false)
     {
         Assert.That(OptionText.TryListener(text, out ListenAddress listener, out _), Is.True);
-        Assert.That(listener, Is.EqualTo(new ListenAddress(IPEndPoint.Parse(endPoint), tls)));
+        Assert.That(listener, Is.EqualTo(new ListenAddress(IPEndPoint.Parse(endPoint), tls, proxy)));
     }
 
     [TestCase(":2525")]
@@ -141,9 +153,12 @@ public sealed class OptionValueTests
         Settings settings = Configure.Good("""
             { "logging": { "level": "warn" },
               "smtp": { "ip4.address": "0.0.0.0", "ip4.port": 0, "domain": "mx.example", "max.clients": 1, "max.recipients": 200, "max.idle.seconds": 9,
-                        "max.message.bytes": 1000, "store.messages": "off", "bare.lf": "KEEP", "trusted.hosts": "10.0.0.0/8" },
+                        "max.message.bytes": 1000, "store.messages": "off", "bare.lf": "KEEP", "trusted.hosts": "10.0.0.0/8",
+                        "xclient": true, "spam.regex": "casino", "spam.action": "TAG", "greylist.host": false, "greylist.from": false, "greylist.to": false, "greylist.action": "defer",
+                        "limit.connections": 1, "limit.connections.per.minute": 2, "limit.messages.per.minute": 3, "limit.recipients.per.minute": 4,
+                        "limit.bad.commands": 5, "limit.bad.recipients": 6, "limit.failed.signins": 0 },
               "pop3": { "ip4.port": 110, "domain": "pop.example", "max.idle.seconds": 11 },
-              "web": { "ip4.port": 1, "base.path": "/mail", "auth": "Required", "max.connections": 2 },
+              "web": { "ip4.port": 1, "base.path": "/mail", "auth": "Required", "max.connections": 2, "nginx.listen": "127.0.0.1:8025 proxy" },
               "datastore": { "storage": "memory", "path": "/srv/x.db", "min.free.bytes": 0, "memory.max.bytes": "4096" } }
             """);
         Assert.Multiple(() =>
@@ -165,6 +180,12 @@ public sealed class OptionValueTests
             Assert.That(settings.Web.BasePath, Is.EqualTo("/mail"));
             Assert.That(settings.Web.Authentication, Is.EqualTo(WebAuthentication.Required));
             Assert.That(settings.Web.MaxConnections, Is.EqualTo(2));
+            Assert.That(settings.Web.NginxListen, Is.EqualTo((ListenAddress[])[new(IPEndPoint.Parse("127.0.0.1:8025"), false, true)]));
+            Assert.That(settings.Smtp.XClient, Is.True);
+            Assert.That(settings.Smtp.SpamPattern!.IsMatch("the casino"), Is.True);
+            Assert.That(settings.Smtp.SpamAction, Is.EqualTo(SpamAction.Tag));
+            Assert.That(settings.Smtp.Blocks, Is.EqualTo(new BlockSettings(false, false, false, true)));
+            Assert.That(settings.Smtp.Limits, Is.EqualTo(new LimitSettings(1, 2, 3, 4, 5, 6, 0)));
             Assert.That(settings.Datastore, Is.EqualTo(new DatastoreSettings(StorageKind.Memory, "/srv/x.db", 0, 4096)));
         });
     }

@@ -32,11 +32,6 @@ public sealed class SettingsReviewTests
         Assert.That(reading.Notices, Is.Empty);
     }
 
-    [TestCase("\"spam.regex\": \"yandex\"", "smtp.spam.regex: this version does not act on it: mail that the pattern would stop is accepted")]
-    [TestCase("\"greylist.from\": true", "smtp.greylist.from: this version does not act on it: senders on the grey list are not refused")]
-    [TestCase("\"greylist.to\": true", "smtp.greylist.to: this version does not act on it: recipients on the grey list are not refused")]
-    [TestCase("\"greylist.host\": true", "smtp.greylist.host: this version does not act on it: hosts on the grey list are not refused")]
-    [TestCase("\"xclient\": true", "smtp.xclient: this version does not act on it: every client behind a proxy is taken for the proxy itself; keep the proxy out of trusted.hosts")]
     [TestCase("\"max.recipients\": 99", "smtp.max.recipients: 99 is below the 100 that every server should accept (RFC 5321 §4.5.3.1.8); senders may give up")]
     public void Less_than_was_asked_for_is_a_warning(string option, string warning)
     {

@@ -8,6 +8,9 @@ namespace Smtpd.Configuration;
 /// </summary>
 internal sealed class FlatDialect : IConfigurationDialect
 {
+    private const string NginxListen = "web.nginx.listen";
+
+    private IdleKey? _nginx;
     private readonly Dictionary<string, Setting> _settings = new(StringComparer.Ordinal);
 
     public void Read(ReadOnlySpan<byte> text, RawConfiguration into)
@@ -34,6 +37,7 @@ internal sealed class FlatDialect : IConfigurationDialect
         {
             JsonText.Fail(failure, lines.At(text, json.TokenStartIndex), into);
         }
+        SwitchNginx(into);
         foreach (Setting setting in _settings.Values) Fill(setting, into);
     }
 
@@ -58,14 +62,27 @@ internal sealed class FlatDialect : IConfigurationDialect
             return;
         }
 
-        if (key.Option is null) into.IdleKeys.Add(new IdleKey(key, value, line));
+        if (key.Meaning == FlatMeaning.Nginx) _nginx = new IdleKey(key, value, line);
+        else if (key.Option is null) into.IdleKeys.Add(new IdleKey(key, value, line));
         else _settings[key.Option] = new Setting(key, value, line, Earlier: _settings.GetValueOrDefault(key.Option));
+    }
+
+    /// <summary>go-guerrilla answered nginx for exactly "Y"; without it the address means nothing.</summary>
+    private void SwitchNginx(RawConfiguration into)
+    {
+        if (_nginx is { Text: "Y" } on)
+        {
+            _settings.TryAdd(NginxListen, new Setting(on.Key, FlatKeys.NginxDefault, on.Line, Earlier: null));
+            return;
+        }
+        if (_nginx is { } off) into.IdleKeys.Add(off);
+        if (_settings.Remove(NginxListen, out Setting? address)) into.IdleKeys.Add(new IdleKey(address.Key, address.Text, address.Line));
     }
 
     private static void Fill(Setting setting, RawConfiguration into)
     {
         (FlatKey key, string value, int line, Setting? earlier) = setting;
-        OptionDefinition option = OptionTable.Find(key.Option!)!;
+        OptionDefinition option = OptionTable.Find(key.Option ?? NginxListen)!;
         if (earlier is not null) into.Warn(line, Problems.LastCounts(key.Name, earlier.Key.Name, earlier.Line));
         // Nothing in the place of a file's name is how its samples say: none.
         if (option.Kind == OptionKind.File && value.Trim().Length == 0) return;

@@ -12,7 +12,7 @@ internal enum FlatMeaning
     /// <summary>It names the user or group to become.</summary>
     User,
 
-    /// <summary>It is about answering nginx, which asks where to send mail.</summary>
+    /// <summary>It switches the listener on that answers nginx, which asks where to send mail.</summary>
     Nginx,
 
     /// <summary>It has no meaning here; in some versions of go-guerrilla it had none either.</summary>
@@ -63,7 +63,7 @@ internal static class FlatKeys
         new("GSMTP_GID", FlatMeaning.User),
 
         new("NGINX_AUTH_ENABLED", FlatMeaning.Nginx),
-        new("NGINX_AUTH", FlatMeaning.Nginx),
+        new("NGINX_AUTH", FlatMeaning.Option, "web.nginx.listen"),
 
         new("GM_PRIMARY_MAIL_HOST", FlatMeaning.None),
         new("GSMTP_VERBOSE", FlatMeaning.None),
@@ -73,6 +73,9 @@ internal static class FlatKeys
     ];
 
     private static readonly Dictionary<string, FlatKey> ByName = All.ToDictionary(key => key.Name, StringComparer.Ordinal);
+
+    /// <summary>Where go-guerrilla answered nginx when it was not told otherwise.</summary>
+    public const string NginxDefault = "127.0.0.1:8025";
 
     /// <summary>The key of that name, or null. A key that begins like those of the databases is one of theirs.</summary>
     public static FlatKey? Find(string name)

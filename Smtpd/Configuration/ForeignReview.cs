@@ -6,24 +6,21 @@ internal static class ForeignReview
     /// <summary>Unknown names that are listed; beyond these they are counted.</summary>
     private const int NamedNames = 10;
 
-    private static readonly FlatMeaning[] Idle = [FlatMeaning.Database, FlatMeaning.User, FlatMeaning.Nginx, FlatMeaning.None];
+    private static readonly FlatMeaning[] Idle = [FlatMeaning.Database, FlatMeaning.User, FlatMeaning.None];
 
     public static IEnumerable<Notice> Notices(OptionValues values, Settings settings)
     {
         RawConfiguration file = values.File;
-        // go-guerrilla answered nginx for exactly "Y"; without it the address means nothing.
-        bool answersNginx = file.IdleKeys.Exists(idle => idle is { Key.Name: "NGINX_AUTH_ENABLED", Text: "Y" });
         foreach (FlatMeaning meaning in Idle)
         {
-            List<IdleKey> keys = [.. file.IdleKeys.Where(idle => MeaningOf(idle, answersNginx) == meaning)];
+            List<IdleKey> keys = [.. file.IdleKeys.Where(idle => MeaningOf(idle) == meaning)];
             if (keys.Count > 0) yield return About(meaning, keys, file, settings);
         }
         if (file.ForeignNames.Count > 0) yield return new Notice(LogLevel.Warn, $"{file.At(file.ForeignNames[0].Line)}: {Problems.NotKnown(Unknown(file))}");
         if (file.Dialect == Dialect.Flat && Absent(values) is { Length: > 0 } absent) yield return new Notice(LogLevel.Info, Problems.OwnDefaults(absent));
     }
 
-    private static FlatMeaning MeaningOf(IdleKey idle, bool answersNginx) =>
-        idle.Key.Meaning == FlatMeaning.Nginx && !answersNginx ? FlatMeaning.None : idle.Key.Meaning;
+    private static FlatMeaning MeaningOf(IdleKey idle) => idle.Key.Meaning is FlatMeaning.Nginx or FlatMeaning.Option ? FlatMeaning.None : idle.Key.Meaning;
 
     private static Notice About(FlatMeaning meaning, List<IdleKey> keys, RawConfiguration file, Settings settings)
     {
@@ -33,7 +30,6 @@ internal static class ForeignReview
         {
             FlatMeaning.Database => (LogLevel.Warn, Problems.NoDatabase(shown, $"SQLite file {Path.GetFullPath(settings.Datastore.Path)}")),
             FlatMeaning.User => (LogLevel.Warn, Problems.NoUserChange(shown)),
-            FlatMeaning.Nginx => (LogLevel.Warn, Problems.NoNginxAnswer(shown)),
             _ => (LogLevel.Info, Problems.NoMeaning(shown)),
         };
         return new Notice(level, $"{file.At(keys[0].Line)}: {text}");

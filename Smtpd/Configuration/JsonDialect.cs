@@ -115,11 +115,12 @@ internal sealed class JsonDialect : IConfigurationDialect
         return into.Errors.Count == failures ? items : null;
     }
 
-    /// <summary>A listener's object as the text that stands for it: <c>[::]:465 tls</c>.</summary>
+    /// <summary>A listener's object as the text that stands for it: <c>[::]:465 tls proxy</c>.</summary>
     private static string? ReadListener(OptionDefinition option, ref Utf8JsonReader json, int line, RawConfiguration into)
     {
         string? address = null;
         bool tls = false;
+        bool proxy = false;
         bool understood = true;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -129,9 +130,10 @@ internal sealed class JsonDialect : IConfigurationDialect
             if (value is null) json.Skip();
             if (key == "address" && address is null && value is not null) address = value;
             else if (key == "tls" && value is not null && OptionText.TryBoolean(value, out bool yes, out _)) tls = yes;
+            else if (key == "proxy" && value is not null && OptionText.TryBoolean(value, out bool speaks, out _)) proxy = speaks;
             else understood = false;
         }
-        if (understood && address is not null) return tls ? $"{address} tls" : address;
+        if (understood && address is not null) return $"{address}{(tls ? " tls" : "")}{(proxy ? " proxy" : "")}";
         into.Fail(line, Problems.ListenerShape(option.Name));
         return null;
     }

@@ -39,7 +39,7 @@ internal enum OptionKind
     /// <summary>A list of IP addresses and networks in CIDR notation (RFC 4632 §3.1).</summary>
     Networks,
 
-    /// <summary>A list of <c>address:port</c>, each with <c>tls</c> behind it or not.</summary>
+    /// <summary>A list of <c>address:port</c>, each with <c>tls</c> or <c>proxy</c> or both behind it, or neither.</summary>
     Listeners,
 }
 

@@ -34,13 +34,22 @@ internal static class OptionTable
         Boolean("smtp", "store.messages", "true", "false: mail is accepted, announced and thrown away"),
         Added(new("smtp", "bare.lf", OptionKind.Choice, "reject", "what happens to messages with a CR or LF that stands alone") { Choices = ["reject", "keep"] }),
         Added(Boolean("smtp", "mailbox.plus", "false", "true: mail for name+tag goes into the mailbox of name")),
-        Later(Boolean("smtp", "xclient", "false", LaterVersion)) with { Consequence = "every client behind a proxy is taken for the proxy itself; keep the proxy out of trusted.hosts" },
+        Boolean("smtp", "xclient", "false", "true: clients in trusted.hosts may say by XCLIENT for whom they speak"),
         Later(Boolean("smtp", "debug", "false", LaterVersion)),
         Later(new("smtp", "debug.path", OptionKind.File, "/tmp/smtpd", LaterVersion)),
-        Later(new("smtp", "spam.regex", OptionKind.Pattern, "", LaterVersion)) with { Consequence = "mail that the pattern would stop is accepted" },
-        Later(Boolean("smtp", "greylist.host", "false", LaterVersion)) with { Consequence = "hosts on the grey list are not refused" },
-        Later(Boolean("smtp", "greylist.from", "false", LaterVersion)) with { Consequence = "senders on the grey list are not refused" },
-        Later(Boolean("smtp", "greylist.to", "false", LaterVersion)) with { Consequence = "recipients on the grey list are not refused" },
+        new("smtp", "spam.regex", OptionKind.Pattern, "", "a regular expression; a message that matches it is spam"),
+        Added(new("smtp", "spam.action", OptionKind.Choice, "reject", "what happens to spam; discard where an INI file sets spam.regex and not this") { Choices = ["reject", "discard", "tag"] }),
+        Boolean("smtp", "greylist.host", "true", "the block list of clients' addresses and networks is asked"),
+        Boolean("smtp", "greylist.from", "true", "the block list of senders is asked"),
+        Boolean("smtp", "greylist.to", "true", "the block list of recipients is asked"),
+        Added(new("smtp", "greylist.action", OptionKind.Choice, "reject", "who stands on a block list is refused for good, or for now") { Choices = ["reject", "defer"] }),
+        Limit("connections", "50", "connections of one client's address at once"),
+        Limit("connections.per.minute", "300", "connections of one address a minute"),
+        Limit("messages.per.minute", "1000", "messages of one address a minute"),
+        Limit("recipients.per.minute", "5000", "recipients named by one address a minute"),
+        Limit("bad.commands", "100", "refused commands of one address a minute"),
+        Limit("bad.recipients", "200", "refused recipients of one address a minute"),
+        Limit("failed.signins", "30", "failed sign-ins of one address an hour"),
 
         Later(Added(new("pop3", "listen", OptionKind.Listeners, "", LaterVersion))),
         Later(new("pop3", "ip4.address", OptionKind.Address, "127.0.0.1", LaterVersion)),
@@ -53,6 +62,7 @@ internal static class OptionTable
         Port("web", "10025"),
         Added(new("web", "base.path", OptionKind.UrlPath, "", "path under which a reverse proxy shows the page, such as /mail")),
         Added(new("web", "auth", OptionKind.Choice, "auto", "who may use the page and the API") { Choices = ["auto", "required", "off"] }),
+        Added(new("web", "nginx.listen", OptionKind.Listeners, "", "where nginx's questions are answered, besides the page's own address")),
         Added(Number("web", "max.connections", "256", 1, 65_536, "web connections at once")),
         Later(new("web", "theme", OptionKind.Text, "", LaterVersion)),
         Later(new("web", "template.dir", OptionKind.File, "", LaterVersion)),
@@ -104,6 +114,9 @@ internal static class OptionTable
 
     private static OptionDefinition Boolean(string section, string key, string standard, string meaning) =>
         new(section, key, OptionKind.Boolean, standard, meaning);
+
+    private static OptionDefinition Limit(string what, string standard, string meaning) =>
+        Added(Number("smtp", $"limit.{what}", standard, 0, 1_000_000, $"{meaning}; 0: no limit"));
 
     private static OptionDefinition Added(OptionDefinition option) => option with { IsAdded = true };
 

@@ -33,8 +33,9 @@ internal static class OptionText
             case OptionKind.Listeners: TryListener(text, out _, out problem); break;
             case OptionKind.Domain: problem = IsDomain(text, asciiOnly: true) ? null : Problems.NotADomain(text); break;
             case OptionKind.Hosts: problem = IsHost(text) ? null : Problems.NotAHost(text); break;
+            case OptionKind.Pattern: PatternText.TryCompile(text, out _, out problem); break;
             case OptionKind.UrlPath: problem = IsUrlPath(text) ? null : Problems.NotAUrlPath(text); break;
-            case OptionKind.Text or OptionKind.Pattern or OptionKind.Secret or OptionKind.File: break;
+            case OptionKind.Text or OptionKind.Secret or OptionKind.File: break;
         }
         return problem;
     }
@@ -113,7 +114,7 @@ internal static class OptionText
     }
 
     /// <summary>
-    /// <c>address:port</c>, IPv6 in brackets, then perhaps <c>tls</c>. As in Go's net.Listen no address means all of them;
+    /// <c>address:port</c>, IPv6 in brackets, then perhaps <c>tls</c> and <c>proxy</c>. As in Go's net.Listen no address means all of them;
     /// <c>localhost</c> is 127.0.0.1, for nothing is looked up here.
     /// </summary>
     public static bool TryListener(string text, out ListenAddress listener, out string? problem)
@@ -121,8 +122,10 @@ internal static class OptionText
         listener = new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0), ImplicitTls: false);
         problem = Problems.NotAListener(text);
         string[] words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        bool tls = words.Length == 2 && words[1].Equals("tls", StringComparison.OrdinalIgnoreCase);
-        if (words.Length != (tls ? 2 : 1)) return false;
+        if (words.Length == 0) return false;
+        bool tls = words.Skip(1).Contains("tls", StringComparer.OrdinalIgnoreCase);
+        bool proxy = words.Skip(1).Contains("proxy", StringComparer.OrdinalIgnoreCase);
+        if (words.Length != 1 + (tls ? 1 : 0) + (proxy ? 1 : 0)) return false;
 
         int colon = words[0].LastIndexOf(':');
         if (colon < 0) return false;
@@ -143,7 +146,7 @@ internal static class OptionText
             _ => TryAddress(host, out IPAddress read, out _) && host.Contains(':') == bracketed ? read : null,
         };
         if (address is null) return false;
-        listener = new ListenAddress(new IPEndPoint(address, (int)number), tls);
+        listener = new ListenAddress(new IPEndPoint(address, (int)number), tls, proxy);
         problem = null;
         return true;
     }

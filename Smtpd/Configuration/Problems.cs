@@ -46,7 +46,7 @@ internal static class Problems
     public static string ObjectValue(string name) => $"{name}: a single value is needed here, not an object";
     public static string NestedValue(string name) => $"{name}: an entry of this list is text, not a list or an object";
     public static string ListValue(string name) => $"{name}: a single value is needed here, not a list";
-    public static string ListenerShape(string name) => $"{name}: a listener is {{ \"address\": \"127.0.0.1:25000\", \"tls\": false }} or \"127.0.0.1:25000\"";
+    public static string ListenerShape(string name) => $"{name}: a listener is {{ \"address\": \"127.0.0.1:25000\", \"tls\": false, \"proxy\": false }} or \"127.0.0.1:25000\"";
 
     public static string SectionInFlat(string section) => $"{section}: sections do not go with go-guerrilla's keys; write all settings the one way or the other";
 
@@ -62,16 +62,20 @@ internal static class Problems
     public static string NotAnAddress(string text) => $"{Quote(text)} is not an IP address";
     public static string NotANetwork(string text) => $"{Quote(text)} is neither an IP address nor a network such as 192.0.2.0/24";
     public static string BitsBeyondPrefix(string text, string network) => $"{Quote(text)} has bits set beyond its prefix; did you mean {network}?";
-    public static string NotAListener(string text) => $"{Quote(text)} is not address:port, such as 127.0.0.1:25000 or [::1]:25000, with or without tls behind it";
+    public static string NotAListener(string text) => $"{Quote(text)} is not address:port, such as 127.0.0.1:25000 or [::1]:25000, with or without tls or proxy behind it";
     public static string NoListener() => "the list is empty; leave the option out to have its default";
     public static string MoreEntries(int count) => $"{count} more entries are wrong";
     public static string NotAUrlPath(string text) => $"{Quote(text)} is not a path such as /mail: it starts with / and does not end with it, and needs no %, ? or #";
+    public static string NotAPattern(string text, string why) => $"{Quote(text)} is not a regular expression: {why}";
+    public static string PatternLooksAround(string text) =>
+        $"{Quote(text)} looks ahead, behind or back; leave (?=, (?!, (?<=, (?<!, (?> and \\1 out: with them one mail could hold the server up";
     public static string Empty() => "the text is empty; leave the option out to have its default";
 
     // Settings that do not go together
     public const string NoMongo = "this version does not have the mongodb store yet; use sqlite, or memory";
     public static string KeyWithoutPartner(string missing) => $"{missing} is needed too; TLS wants a certificate and its key";
     public static string TlsWithoutKey(string listener, string certificate, string key) => $"{Quote(listener)} needs {certificate} and {key}";
+    public static string ProxyWithoutTrust(string listener) => $"{Quote(listener)} needs smtp.trusted.hosts: only a proxy that it names is believed";
     public const string WebTls = "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out";
 
     public const string NeedsCertificate = "this needs smtp.public.key and smtp.private.key";
@@ -97,7 +101,6 @@ internal static class Problems
     public static string NoDatabase(string keys, string store) =>
         $"{keys}: this version writes to neither MySQL nor Redis; mail is kept in the {store} and does not expire";
     public static string NoUserChange(string keys) => $"{keys}: this version does not change its user or group; start it as the user that it shall run as";
-    public static string NoNginxAnswer(string keys) => $"{keys}: this version answers nginx's questions on the web port only; let auth_http name that one, with the path /auth-smtp";
     public static string NoMeaning(string keys) => $"{keys}: without effect in this program";
     public static string OwnDefaults(string settings) => $"absent keys have this program's defaults, not go-guerrilla's: {settings}";
 

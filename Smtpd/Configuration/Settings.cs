@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Smtpd.Configuration;
 
@@ -22,7 +23,8 @@ internal enum LogLevel { Error, Warn, Info, Trace }
 internal sealed record LoggingSettings(LogLevel Level);
 
 /// <summary>Where a server listens. <paramref name="ImplicitTls"/>: the TLS handshake comes before the first reply (RFC 8314 §3).</summary>
-internal sealed record ListenAddress(IPEndPoint EndPoint, bool ImplicitTls);
+/// <param name="Proxy">A PROXY header, by which a load balancer names its client, comes before everything else.</param>
+internal sealed record ListenAddress(IPEndPoint EndPoint, bool ImplicitTls, bool Proxy = false);
 
 /// <summary>What happens to a message whose DATA holds a CR or LF that is not part of a CRLF pair (RFC 5321 §2.3.8).</summary>
 internal enum BareLineFeeds { Reject, Keep }
@@ -52,6 +54,18 @@ internal sealed record SmtpSettings(
     public TlsSettings Tls { get; init; } = new();
 
     public SignInSettings SignIn { get; init; } = new();
+
+    /// <summary>True when trusted clients may say by XCLIENT for whom they speak.</summary>
+    public bool XClient { get; init; }
+
+    /// <summary>What makes a message spam; null for nothing.</summary>
+    public Regex? SpamPattern { get; init; }
+
+    public SpamAction SpamAction { get; init; }
+
+    public BlockSettings Blocks { get; init; } = new();
+
+    public LimitSettings Limits { get; init; } = new();
 }
 
 internal sealed record Pop3Settings(IReadOnlyList<ListenAddress> Listen, string Domain, TimeSpan MaxIdle);
@@ -64,7 +78,11 @@ internal sealed record WebSettings(
     IReadOnlyList<ListenAddress> Listen,
     string BasePath,
     WebAuthentication Authentication,
-    int MaxConnections);
+    int MaxConnections)
+{
+    /// <summary>Where nginx's questions are answered, and nothing else.</summary>
+    public IReadOnlyList<ListenAddress> NginxListen { get; init; } = [];
+}
 
 internal enum StorageKind { Sqlite, Memory }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Smtpd.Configuration;
 
@@ -91,6 +92,22 @@ internal static class SettingsReader
             {
                 Tls = SmtpSecurityReader.Tls(values),
                 SignIn = SmtpSecurityReader.SignIn(values),
+                XClient = values.Boolean("smtp.xclient"),
+                SpamPattern = PatternText.TryCompile(values.Text("smtp.spam.regex"), out Regex? pattern, out _) ? pattern : null,
+                SpamAction = SpamActionOf(values),
+                Blocks = new BlockSettings(
+                    values.Boolean("smtp.greylist.host"),
+                    values.Boolean("smtp.greylist.from"),
+                    values.Boolean("smtp.greylist.to"),
+                    Defers: values.Text("smtp.greylist.action") == "defer"),
+                Limits = new LimitSettings(
+                    (int)values.Number("smtp.limit.connections"),
+                    (int)values.Number("smtp.limit.connections.per.minute"),
+                    (int)values.Number("smtp.limit.messages.per.minute"),
+                    (int)values.Number("smtp.limit.recipients.per.minute"),
+                    (int)values.Number("smtp.limit.bad.commands"),
+                    (int)values.Number("smtp.limit.bad.recipients"),
+                    (int)values.Number("smtp.limit.failed.signins")),
             },
             new Pop3Settings(Listen(values, "pop3"), values.Text("pop3.domain"), TimeSpan.FromSeconds(values.Number("pop3.max.idle.seconds"))),
             new WebSettings(
@@ -102,7 +119,10 @@ internal static class SettingsReader
                     "off" => WebAuthentication.Off,
                     _ => WebAuthentication.Auto,
                 },
-                (int)values.Number("web.max.connections")),
+                (int)values.Number("web.max.connections"))
+            {
+                NginxListen = values.IsSet("web.nginx.listen") ? Listeners(values, "web.nginx.listen") : (IReadOnlyList<ListenAddress>)[],
+            },
             new DatastoreSettings(
                 values.Text("datastore.storage") == "memory" ? StorageKind.Memory : StorageKind.Sqlite,
                 mailFile.Length > 0 ? mailFile : MailFile.Default(),
@@ -116,18 +136,32 @@ internal static class SettingsReader
 
     private static List<ListenAddress> Listen(OptionValues values, string section)
     {
-        if (values.IsSet($"{section}.listen"))
-        {
-            List<ListenAddress> listeners = [];
-            foreach (string entry in values.Entries($"{section}.listen"))
-            {
-                if (OptionText.TryListener(entry, out ListenAddress listener, out _)) listeners.Add(listener);
-            }
-            return listeners;
-        }
+        if (values.IsSet($"{section}.listen")) return Listeners(values, $"{section}.listen");
         return OptionText.TryAddress(values.Text($"{section}.ip4.address"), out IPAddress address, out _)
             ? [new ListenAddress(new IPEndPoint(address, (int)values.Number($"{section}.ip4.port")), ImplicitTls: false)]
             : [];
+    }
+
+    private static List<ListenAddress> Listeners(OptionValues values, string name)
+    {
+        List<ListenAddress> listeners = [];
+        foreach (string entry in values.Entries(name))
+        {
+            if (OptionText.TryListener(entry, out ListenAddress listener, out _)) listeners.Add(listener);
+        }
+        return listeners;
+    }
+
+    /// <summary>The original threw spam away with a <c>250</c>; a file of its kind that says nothing else means that.</summary>
+    private static SpamAction SpamActionOf(OptionValues values)
+    {
+        if (values.File.Dialect == Dialect.Ini && !values.IsSet("smtp.spam.action") && values.IsSet("smtp.spam.regex")) return SpamAction.Discard;
+        return values.Text("smtp.spam.action") switch
+        {
+            "discard" => SpamAction.Discard,
+            "tag" => SpamAction.Tag,
+            _ => SpamAction.Reject,
+        };
     }
 
     private static List<IPNetwork> Networks(IReadOnlyList<string> entries)

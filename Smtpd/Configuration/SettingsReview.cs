@@ -21,6 +21,13 @@ internal static class SettingsReview
         if (!certificate && !key && settings.Smtp.Listen.FirstOrDefault(one => one.ImplicitTls) is { } secure)
             values.Fail("smtp.listen", Problems.TlsWithoutKey($"{secure.EndPoint} tls", values.Called("smtp.public.key"), values.Called("smtp.private.key")));
         SmtpSecurityReader.CheckTogether(values, settings.Smtp);
+        foreach ((string name, IReadOnlyList<ListenAddress> listeners) in (ReadOnlySpan<(string, IReadOnlyList<ListenAddress>)>)
+            [("smtp.listen", settings.Smtp.Listen), ("web.listen", settings.Web.Listen), ("web.nginx.listen", settings.Web.NginxListen)])
+        {
+            if (settings.Smtp.TrustedHosts.Count == 0 && listeners.FirstOrDefault(one => one.Proxy) is { } proxied)
+                values.Fail(name, Problems.ProxyWithoutTrust($"{proxied.EndPoint} proxy"));
+        }
+        if (settings.Web.NginxListen.Any(one => one.ImplicitTls)) values.Fail("web.nginx.listen", Problems.WebTls);
         if (settings.Web.Listen.Any(one => one.ImplicitTls)) values.Fail("web.listen", Problems.WebTls);
     }
 
@@ -79,6 +86,7 @@ internal static class SettingsReview
         return option.Name switch
         {
             "datastore.path" => settings.Datastore.Path,
+            "smtp.spam.action" => settings.Smtp.SpamAction.ToString().ToLowerInvariant(),
             // What holds, not what was asked for.
             "datastore.storage" => settings.Datastore.Storage == StorageKind.Memory ? "memory" : "sqlite",
             _ => values.Text(option.Name),

@@ -56,8 +56,14 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
         RemoteAddress = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 
-    /// <summary>The client's address; an IPv4 client of an IPv6 socket has its IPv4 address.</summary>
-    public IPAddress RemoteAddress { get; }
+    /// <summary>
+    /// The client's address; an IPv4 client of an IPv6 socket has its IPv4 address. Behind a proxy that was believed it is the
+    /// address that the proxy named.
+    /// </summary>
+    public IPAddress RemoteAddress { get; private set; }
+
+    /// <summary>From now on the connection is that client's, for whom the other end of the socket only speaks.</summary>
+    public void SpeakFor(IPAddress client) => RemoteAddress = client;
 
     /// <summary>Set once, by the deadline or by shutdown; the session then says so to the client and closes.</summary>
     public ConnectionEnding Ending => _ending;
@@ -101,7 +107,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     }
 
     /// <summary>Receives more behind what is there; the outcome is for <see cref="Take"/>.</summary>
-    public ValueTask<int> FillAsync()
+    /// <param name="atMost">Octets behind which something begins that must stay unread; the header of a proxy before TLS.</param>
+    public ValueTask<int> FillAsync(int atMost = int.MaxValue)
     {
         if (_start > 0)
         {
@@ -109,7 +116,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
             _end -= _start;
             _start = 0;
         }
-        Memory<byte> room = _input.AsMemory(_end);
+        Memory<byte> room = _input.AsMemory(_end, Math.Min(atMost, _input.Length - _end));
         ValueTask<int> receiving = _tls is null ? _receive.ReceiveAsync(_socket, room) : ReceiveTlsAsync(_tls, room);
         if (!receiving.IsCompletedSuccessfully)
         {

@@ -11,7 +11,9 @@ namespace Smtpd.Network;
 /// </summary>
 internal sealed class WebFront : IAsyncDisposable
 {
-    private readonly WebSettings _settings;
+    private readonly IReadOnlyList<ListenAddress> _listen;
+    private readonly int _maxConnections;
+    private readonly Func<IPAddress, bool> _trustsProxy;
     private readonly HttpRelayTarget _target;
     private readonly Log _log;
     private readonly WebFrontLimits _limits;
@@ -26,9 +28,18 @@ internal sealed class WebFront : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="limits">Null for the usual ones.</param>
-    public WebFront(WebSettings settings, HttpRelayTarget target, Log log, WebFrontLimits? limits = null)
+    /// <param name="trustsProxy">Whether a proxy at that address is believed when it names its client; null for none.</param>
+    public WebFront(WebSettings settings, HttpRelayTarget target, Log log, WebFrontLimits? limits = null, Func<IPAddress, bool>? trustsProxy = null)
+        : this(settings.Listen, settings.MaxConnections, target, log, limits, trustsProxy)
     {
-        _settings = settings;
+    }
+
+    /// <param name="listen">The addresses, where they are not those of the page.</param>
+    public WebFront(IReadOnlyList<ListenAddress> listen, int maxConnections, HttpRelayTarget target, Log log, WebFrontLimits? limits = null, Func<IPAddress, bool>? trustsProxy = null)
+    {
+        _listen = listen;
+        _maxConnections = maxConnections;
+        _trustsProxy = trustsProxy ?? (_ => false);
         _target = target;
         _log = log;
         _limits = limits ?? new WebFrontLimits();
@@ -46,7 +57,7 @@ internal sealed class WebFront : IAsyncDisposable
     {
         try
         {
-            foreach (ListenAddress address in _settings.Listen) _listeners.Add(WebFrontListener.Bind(address, _settings.Listen));
+            foreach (ListenAddress address in _listen) _listeners.Add(WebFrontListener.Bind(address, _listen));
         }
         catch (WebFrontException)
         {
@@ -58,9 +69,9 @@ internal sealed class WebFront : IAsyncDisposable
     }
 
     /// <summary>Never waits: what takes time goes on beside the accept loop.</summary>
-    private void Take(Socket client, IPEndPoint listener)
+    private void Take(Socket client, WebFrontListener listener)
     {
-        if (Interlocked.Increment(ref _open) <= _settings.MaxConnections)
+        if (Interlocked.Increment(ref _open) <= _maxConnections)
         {
             _ = RunAsync(client, connection => connection.ServeAsync(_serving.Token), listener, () => Leave());
             return;
@@ -80,7 +91,7 @@ internal sealed class WebFront : IAsyncDisposable
     {
         long now = Environment.TickCount64, last = Interlocked.Read(ref _saidFullAt);
         if (now - last < _limits.WarningInterval.TotalMilliseconds || Interlocked.CompareExchange(ref _saidFullAt, now, last) != last) return;
-        _log.Warn($"web: all {_settings.MaxConnections} connections are in use, further clients are refused (web.max.connections)");
+        _log.Warn($"web: all {_maxConnections} connections are in use, further clients are refused (web.max.connections)");
     }
 
     private void Leave()
@@ -88,13 +99,15 @@ internal sealed class WebFront : IAsyncDisposable
         if (Interlocked.Decrement(ref _open) == 0 && _accepting.IsCancellationRequested) _idle.TrySetResult();
     }
 
-    private async Task RunAsync(Socket client, Func<WebFrontConnection, Task> serve, IPEndPoint listener, Action leave)
+    private async Task RunAsync(Socket client, Func<WebFrontConnection, Task> serve, WebFrontListener listener, Action leave)
     {
         // Back to the accept loop first.
         await Task.Yield();
         try
         {
-            await serve(new WebFrontConnection(client, listener, _target, _limits));
+            IPEndPoint? peer = null;
+            if (listener.IsBehindProxy && (peer = await WebFrontProxy.ReadAsync(client, _trustsProxy, _limits, _log, _serving.Token)) is null) return;
+            await serve(new WebFrontConnection(client, listener.EndPoint, _target, _limits, peer));
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
         {

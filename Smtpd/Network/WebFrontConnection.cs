@@ -6,7 +6,8 @@ using System.Text;
 namespace Smtpd.Network;
 
 /// <summary>One client of the web front: one request, one answer, then the end.</summary>
-internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, HttpRelayTarget target, WebFrontLimits limits)
+/// <param name="proxied">The client that a proxy has named; null where the client itself is connected.</param>
+internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, HttpRelayTarget target, WebFrontLimits limits, IPEndPoint? proxied = null)
 {
     /// <param name="stop">Ends it at once.</param>
     /// <exception cref="SocketException">The connection broke.</exception>
@@ -43,7 +44,7 @@ internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, Htt
 
     private async Task<HttpHeadRefusal?> RelayAsync(HttpHead head, ReadOnlyMemory<byte> surplus, CancellationToken stop)
     {
-        IPEndPoint peer = Plain(client.RemoteEndPoint);
+        IPEndPoint peer = proxied ?? Plain(client.RemoteEndPoint);
         HttpRelay relay;
         try
         {
@@ -72,7 +73,7 @@ internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, Htt
     }
 
     /// <summary>An IPv4 client of a dual-stack listener is an IPv4 client.</summary>
-    private static IPEndPoint Plain(EndPoint? peer)
+    public static IPEndPoint Plain(EndPoint? peer)
     {
         var end = (IPEndPoint)peer!;
         return end.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(end.Address.MapToIPv4(), end.Port) : end;

@@ -10,11 +10,15 @@ internal sealed class WebFrontListener : IDisposable
 {
     private readonly Socket _socket;
 
-    private WebFrontListener(Socket socket)
+    private WebFrontListener(Socket socket, bool proxy)
     {
         _socket = socket;
+        IsBehindProxy = proxy;
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
+
+    /// <summary>True when its clients are load balancers that send a PROXY header first.</summary>
+    public bool IsBehindProxy { get; }
 
     /// <summary>What the socket is bound to.</summary>
     public IPEndPoint EndPoint { get; }
@@ -35,7 +39,7 @@ internal sealed class WebFrontListener : IDisposable
             // second process share the port.
             socket.Bind(wanted);
             socket.Listen(WebFrontLimits.Backlog);
-            return new WebFrontListener(socket);
+            return new WebFrontListener(socket, address.Proxy);
         }
         catch (SocketException failure)
         {
@@ -45,7 +49,7 @@ internal sealed class WebFrontListener : IDisposable
     }
 
     /// <summary>Hands every client to <paramref name="take"/>, which must not wait, until <paramref name="stop"/>.</summary>
-    public async Task AcceptAllAsync(Action<Socket, IPEndPoint> take, Log log, WebFrontLimits limits, CancellationToken stop)
+    public async Task AcceptAllAsync(Action<Socket, WebFrontListener> take, Log log, WebFrontLimits limits, CancellationToken stop)
     {
         long saidAt = long.MinValue / 2;
         while (!stop.IsCancellationRequested)
@@ -53,7 +57,7 @@ internal sealed class WebFrontListener : IDisposable
             try
             {
                 Socket client = await _socket.AcceptAsync(stop);
-                take(client, EndPoint);
+                take(client, this);
             }
             catch (SocketException failure) when (failure.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
             {

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Smtpd.Smtp;
 
-/// <summary>The commands of RFC 5321 §4.1.1 and of RFC 3030, 3207 and 4954, and those that are only known to be refused.</summary>
-internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Noop, Vrfy, Expn, Help, Quit, StartTls, Auth, Refused }
+/// <summary>The commands of RFC 5321 §4.1.1 and of RFC 3030, 3207 and 4954, those of proxies, and those that are only known to be refused.</summary>
+internal enum Verb { Unknown, Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Noop, Vrfy, Expn, Help, Quit, StartTls, Auth, XClient, Refused }
 
 /// <summary>One command, split into its verb and what follows. Refers to the line's octets; no copies are made.</summary>
 internal readonly ref struct CommandLine
@@ -39,6 +39,7 @@ internal readonly ref struct CommandLine
     private static Verb VerbOf(ReadOnlySpan<byte> word)
     {
         if (word.Length == 8 && Ascii.EqualsIgnoreCase(word, "STARTTLS"u8)) return Verb.StartTls;
+        if (word.Length == 7 && Ascii.EqualsIgnoreCase(word, "XCLIENT"u8)) return Verb.XClient;
         if (word.Length != 4) return Verb.Unknown;
         // The four letters in upper case as one number.
         uint letters = (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(word)) & 0xDFDFDFDF;

@@ -16,7 +16,9 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets, bool isB
     private LineEndWatch _watch;
     private bool _isChunked;
     private long _chunk;
+    private ScannedMessage? _content;
     private long _octets;
+    private long _start;
 
     public MessageBody Body => body;
 
@@ -67,7 +69,11 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets, bool isB
         _octets += octets.Length;
         if (IsDiscarding) return;
         // What is in the body already are the trace lines; the scanner counts from there.
-        _scanner ??= new MimeScanner(body.Length);
+        if (_scanner is null)
+        {
+            _start = body.Length;
+            _scanner = new MimeScanner(_start);
+        }
         body.Append(octets);
         _scanner.Push(octets);
     }
@@ -86,7 +92,10 @@ internal sealed class IncomingMessage(MessageBody body, long maxOctets, bool isB
     }
 
     /// <summary>What the scanner found, once the last octet has come.</summary>
-    public ScannedMessage Complete() => _scanner?.Complete() ?? ScannedMessage.Empty;
+    public ScannedMessage Content => _content ??= _scanner?.Complete() ?? ScannedMessage.Empty;
+
+    /// <summary>Where the message begins in the body, behind the trace lines.</summary>
+    public long Start => _scanner is null ? body.Length : _start;
 
     public void Dispose()
     {

@@ -18,6 +18,24 @@ internal static class Replies
     public static ReadOnlySpan<byte> IdleTooLong => "421 4.4.2 Idle timeout, bye bye\r\n"u8;
     public static ReadOnlySpan<byte> TooManyErrors => "421 4.7.0 Too many errors on this connection\r\n"u8;
 
+    public static ReadOnlySpan<byte> TooManyOfAddress => "421 4.7.0 Too many connections from your address, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooOftenFromAddress => "421 4.7.0 Too many connections from your address within a minute, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyErrorsOfAddress => "421 4.7.0 Too many errors from your address, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyMessages => "450 4.7.1 Too many messages from your address within a minute, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> TooManyRecipients => "450 4.7.1 Too many recipients from your address within a minute, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> NoProxyHere => "550 5.7.0 XCLIENT not enabled\r\n"u8;
+    public static ReadOnlySpan<byte> ProxySyntax => "501 5.5.4 Was expecting XCLIENT NAME=value, with attributes that EHLO names and values in xtext\r\n"u8;
+    public static ReadOnlySpan<byte> HostBlocked => "554 5.7.1 No mail is taken from your address\r\n"u8;
+    public static ReadOnlySpan<byte> HostBlockedForNow => "421 4.7.1 No mail is taken from your address now, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> ClientBlocked => "550 5.7.1 No mail is taken from your address\r\n"u8;
+    public static ReadOnlySpan<byte> ClientBlockedForNow => "450 4.7.1 No mail is taken from your address now, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> SenderBlocked => "550 5.7.1 No mail is taken from this sender\r\n"u8;
+    public static ReadOnlySpan<byte> SenderBlockedForNow => "450 4.7.1 No mail is taken from this sender now, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> RecipientBlocked => "550 5.7.1 No mail is taken for this recipient\r\n"u8;
+    public static ReadOnlySpan<byte> RecipientBlockedForNow => "450 4.7.1 No mail is taken for this recipient now, try again later\r\n"u8;
+    public static ReadOnlySpan<byte> Spam => "550 5.7.1 The message looks like spam and is refused\r\n"u8;
+    public static ReadOnlySpan<byte> SpamDiscarded => "250 2.0.0 Ok\r\n"u8;
+
     public static ReadOnlySpan<byte> StoreFailed => "451 4.3.0 The message could not be stored, try again later\r\n"u8;
     public static ReadOnlySpan<byte> StoreFull => "452 4.3.1 Insufficient system storage, try again later\r\n"u8;
 

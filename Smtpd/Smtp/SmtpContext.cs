@@ -18,6 +18,17 @@ internal sealed record SmtpContext(SmtpSettings Settings, RecipientPolicy Policy
     /// <summary>Who signs in, by what; null where nobody can.</summary>
     public SignInService? SignIns { get; init; }
 
+    /// <summary>What one client's address may do; null where there are no limits.</summary>
+    public ClientLimits? Limits { get; init; }
+
+    /// <summary>Who is blocked.</summary>
+    public BlockLists? Blocks { get; init; }
+
+    /// <summary>What is spam; null where nothing is.</summary>
+    public SpamFilter? Spam { get; init; }
+
+    public PolicyTally Tally { get; init; } = new();
+
     /// <summary>Set once when the server shuts down: transactions under way finish, no new ones begin.</summary>
     public bool IsDraining
     {

@@ -26,7 +26,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         try
         {
             foreach (ListenAddress listen in settings.Listen)
-                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls), context.Log));
+                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls, listen.Proxy), context.Log));
         }
         catch (ListenException)
         {
@@ -49,7 +49,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>Runs on the thread that accepted, so it never waits.</summary>
-    private void Accept(Socket socket, bool implicitTls)
+    private void Accept(Socket socket, bool implicitTls, bool behindProxy)
     {
         Connection connection;
         try
@@ -64,7 +64,7 @@ internal sealed class SmtpServer : IAsyncDisposable
             socket.Dispose();
             return;
         }
-        var session = new SmtpSession(connection, _context, implicitTls);
+        var session = new SmtpSession(connection, _context, implicitTls, behindProxy);
         bool full;
         lock (_sessions)
         {

@@ -42,6 +42,7 @@ internal sealed partial class SmtpSession
             Verb.Quit => Quit(command.Argument),
             Verb.StartTls => StartTls(command.Argument),
             Verb.Auth => Authenticate(command.Argument),
+            Verb.XClient => XClient(command.Argument),
             Verb.Expn or Verb.Refused => Refuse(Replies.NotImplemented),
             _ => line.Trim(" \t"u8).IsEmpty ? Refuse(Replies.EmptyLine) : Unrecognized(line),
         };
@@ -79,6 +80,7 @@ internal sealed partial class SmtpSession
             case AcceptOutcome.Failed: return TurnBack(address, Replies.StoreFailed);
         }
         if (address is { Domain.Length: 0 }) address = address with { Domain = context.Settings.Domain };
+        if (ScreenSender(address) is { } refused) return refused;
         _envelope = new Envelope(address, parameters.Size)
         {
             IsInternational = parameters.IsInternational,
@@ -113,6 +115,7 @@ internal sealed partial class SmtpSession
         else if (_user is null && !context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
+        if (ScreenRecipient(address) is { } refused) return refused;
         if (context.Settings.MailboxPlus && address.LocalPart.Contains('+')) address = address with { IgnoresTag = true };
         _envelope.Add(address, request);
         return Say($"250 2.1.5 I'll make sure <{address}> gets this");
@@ -139,7 +142,8 @@ internal sealed partial class SmtpSession
         _recipientsRefused = true;
         _refusedRecipients++;
         Remember(reply);
-        return Refuse(reply);
+        Say(reply);
+        return CountBadRecipient();
     }
 
     private Need Data(ReadOnlySpan<byte> argument)
@@ -205,6 +209,12 @@ internal sealed partial class SmtpSession
     }
 
     private Need CountError()
+    {
+        if (_visit is not null && !_visit.CountBadCommand()) return SendAway(Replies.TooManyErrorsOfAddress);
+        return CountErrorOfSession();
+    }
+
+    private Need CountErrorOfSession()
     {
         if (++_errors < MaxErrors) return Need.Input;
         Say(Replies.TooManyErrors);

@@ -16,6 +16,7 @@ internal sealed partial class SmtpSession
         Say($"250-LIMITS RCPTMAX={context.Settings.MaxRecipients}");
         Say("250-HELP\r\n"u8);
         SayProtection();
+        if (_mayProxy) Say("250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n"u8);
         return Say($"250 SIZE {context.Settings.MaxMessageBytes}");
     }
 

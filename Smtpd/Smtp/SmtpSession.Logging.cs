@@ -72,6 +72,11 @@ internal sealed partial class SmtpSession
             line.AppendFormatted(" refused="u8);
             line.AppendFormatted(_refusedRecipients);
         }
+        if (_isMarked)
+        {
+            line.AppendFormatted(" spam"u8);
+            _isMarked = false;
+        }
         if (_refusal is not null)
         {
             line.AppendFormatted(" reply="u8);

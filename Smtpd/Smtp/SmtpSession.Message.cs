@@ -40,7 +40,8 @@ internal sealed partial class SmtpSession
     {
         BeginReading();
         var message = new IncomingMessage(context.Intake.NewBody(), context.Settings.MaxMessageBytes, _envelope!.IsBinary);
-        TraceLines.Write(message.Body, _envelope, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, context.Clock.GetUtcNow(), connection.Tls);
+        TraceLines.Write(message.Body, _envelope, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, context.Clock.GetUtcNow(), connection.Tls, _clientName);
+        if (context.Spam is not null) ReserveSpamFlag(message.Body);
         return message;
     }
 
@@ -93,12 +94,14 @@ internal sealed partial class SmtpSession
         else if (_moreChunks) SayChunkTaken();
         else if (message.IsTooBig) need = RefuseMessage(Replies.TooBig);
         else if (message.HasBareLineEnd && context.Settings.BareLineFeeds == BareLineFeeds.Reject) need = RefuseMessage(Replies.BareLineFeed);
+        else if (context.Spam is not null && await LooksLikeSpamAsync(message).ConfigureAwait(false) && context.Settings.SpamAction != SpamAction.Tag)
+            need = AnswerSpam();
         else
         {
             var mail = new ReceivedMail
             {
                 Envelope = _envelope!,
-                Content = message.Complete(),
+                Content = message.Content,
                 Body = message.Body,
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,

@@ -8,7 +8,8 @@ namespace Smtpd.Smtp;
 /// in the other parts of this class.
 /// </summary>
 /// <param name="implicitTls">If true, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
-internal sealed partial class SmtpSession(Connection connection, SmtpContext context, bool implicitTls)
+/// <param name="behindProxy">A PROXY header comes before everything else.</param>
+internal sealed partial class SmtpSession(Connection connection, SmtpContext context, bool implicitTls, bool behindProxy = false)
 {
     /// <summary>What the session needs before it can go on.</summary>
     private enum Need { Input, Flush, Message, StartTls, SignIn, Close }
@@ -34,8 +35,16 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
     {
         try
         {
+            if (behindProxy && !await TakeProxyHeaderAsync().ConfigureAwait(false)) return;
+            _mayProxy = context.Settings.XClient && context.Policy.IsTrusted(connection.RemoteAddress);
+            if (!Admit())
+            {
+                // In clear text a client that expects TLS would not understand it.
+                if (!implicitTls) await connection.FlushAsync().ConfigureAwait(false);
+                return;
+            }
             if (implicitTls && !await TakeHandshakeAsync(behindPlaintext: false).ConfigureAwait(false)) return;
-            Say($"220 {context.Settings.Domain} ESMTP Smtpd");
+            Greet();
             while (true)
             {
                 switch (Advance())
@@ -81,6 +90,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                 ConnectionEnding.ShuttingDown => "ShutDown",
                 _ => "BrokenOff",
             });
+            Depart();
             connection.Dispose();
         }
     }

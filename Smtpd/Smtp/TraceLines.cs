@@ -13,8 +13,8 @@ internal static class TraceLines
     private static readonly string[] _days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     private static readonly string[] _months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-    /// <summary>More than the lines ever take: two paths, two names and the fixed text.</summary>
-    private const int MostOctets = 2048;
+    /// <summary>More than the lines ever take: two paths, three names and the fixed text.</summary>
+    private const int MostOctets = 2560;
 
     /// <summary>Letters of a client certificate's name: it may be as long as its owner likes.</summary>
     private const int MostOfName = 128;
@@ -22,13 +22,19 @@ internal static class TraceLines
     /// <summary>Writes the lines with a place for the id, which is given when the message joins the store's queue.</summary>
     /// <param name="tls">How the message came in; null for in clear.</param>
     /// <param name="protocol">The <c>with</c> keyword of RFC 3848.</param>
-    public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now, TlsState? tls = null)
+    /// <param name="name">The client's name as a trusted proxy has found it; null for none.</param>
+    public static void Write(MessageBody body, Envelope envelope, string helo, IPAddress client, string domain, string protocol, DateTimeOffset now, TlsState? tls = null, string? name = null)
     {
         // Without the scope that a link-local address has on this machine: a literal has no place for it (RFC 5321 §4.1.3).
         bool isIPv6 = client.AddressFamily == AddressFamily.InterNetworkV6;
         if (isIPv6 && client.ScopeId != 0) client = new IPAddress(client.GetAddressBytes());
         body.MakeRoom(MostOctets);
-        Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} ([{(isIPv6 ? "IPv6:" : "")}{client}]){Describe(tls)}\r\n\tby {domain} (Smtpd) with {protocol} id ");
+        Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} (");
+        if (name is not null) Append(body, $"{Safe(name)} ");
+        // A proxy that does not say for whom it speaks leaves no address to write down.
+        if (client.Equals(IPAddress.Any)) Append(body, $"unknown)");
+        else Append(body, $"[{(isIPv6 ? "IPv6:" : "")}{client}])");
+        Append(body, $"{Describe(tls)}\r\n\tby {domain} (Smtpd) with {protocol} id ");
         body.MarkId();
         Append(body, $"000000000000000000000000");
         // A recipient is named only when he is alone: the others of an envelope are not his to know.

@@ -29,6 +29,8 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     private long _inFile;
     private int _idOffset = -1;
     private byte[]? _idDigits;
+    private int _flagOffset = -1;
+    private byte[]? _flag;
 
     /// <summary>Octets so far.</summary>
     public long Length => _inFile + _used;
@@ -85,6 +87,21 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
 
     /// <summary>Remembers that the next <see cref="MessageId.Digits"/> octets are a place for the id, which is given later.</summary>
     public void MarkId() => _idOffset = (int)Length;
+
+    /// <summary>Adds text that may be replaced by another of the same length later.</summary>
+    public void AppendFlag(ReadOnlySpan<byte> text)
+    {
+        _flagOffset = (int)Length;
+        Append(text);
+    }
+
+    /// <summary>Puts another text of the same length into the place of the flag, as <see cref="SetId"/> does with the id.</summary>
+    public void SetFlag(ReadOnlySpan<byte> text)
+    {
+        if (_flagOffset < 0) return;
+        _flag = text.ToArray();
+        if (!IsInFile) _flag.CopyTo(_memory.AsSpan(_flagOffset));
+    }
 
     /// <summary>Moves what is in memory to the file, away from the calling thread.</summary>
     /// <exception cref="StoreException">No room, or the file cannot be written.</exception>
@@ -161,6 +178,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
             total += count;
             offset += count;
         }
+        if (IsInFile && _flag is not null) Overlay(_flag, _flagOffset - from, buffer[..total]);
         if (IsInFile && _idDigits is not null) Overlay(_idDigits, _idOffset - from, buffer[..total]);
         return total;
     }

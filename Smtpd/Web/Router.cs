@@ -10,6 +10,9 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Ngi
 {
     private readonly Route _auth = new("(nginx)", auth, IsOpen: true);
 
+    /// <summary>True when every request is one of nginx's, whatever it asks for.</summary>
+    public bool AnswersOnlyNginx { get; init; }
+
     /// <summary>Never throws but when <paramref name="cancellation"/> ends it.</summary>
     public async ValueTask<Answer> AnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
@@ -38,7 +41,7 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Ngi
 
     private (Route? Route, string Id) Find(HttpRequest request)
     {
-        if (request.Fields[NginxAuthHandler.Method] is not null) return (_auth, "");
+        if (AnswersOnlyNginx || request.Fields[NginxAuthHandler.Method] is not null) return (_auth, "");
         if (request.Path is null) return (null, "");
         foreach (Route route in routes)
             if (route.Match(request.Path) is { } id) return (route, id);

@@ -17,6 +17,8 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly WebFrontLimits? _limits;
     private readonly LiveHub _hub;
     private readonly HttpHost _host;
+    private readonly NginxAuthServer? _nginx;
+    private readonly Func<IPAddress, bool> _trustsProxy;
     private WebFront? _front;
 
     /// <param name="surroundings">What it knows of the rest of the program.</param>
@@ -30,6 +32,8 @@ internal sealed class WebServer : IAsyncDisposable
         _hub = new LiveHub(feed, store, settings.MaxConnections / 2, log);
         var auth = new NginxAuthHandler(surroundings.PlainSmtp);
         var router = new Router(Routes(store, feed, surroundings, auth), new AccessRule(settings.Authentication), auth, log);
+        _trustsProxy = surroundings.TrustsProxy;
+        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, surroundings.TrustsProxy, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
         _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
     }
@@ -63,7 +67,8 @@ internal sealed class WebServer : IAsyncDisposable
             new("readyz", new ReadinessHandler(store, surroundings.ListenersUp), IsOpen: true),
             new("ping", new TextHandler("OK"), IsOpen: true),
             new("auth-smtp", auth, IsOpen: true),
-            new("status", new StatusHandler(store, TimeProvider.System)),
+            .. BlockRoutes(store, surroundings),
+            new("status", new StatusHandler(store, surroundings.Tally, TimeProvider.System)),
             new("mails", new OldListHandler(store, basePath)),
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
@@ -77,6 +82,21 @@ internal sealed class WebServer : IAsyncDisposable
         ];
     }
 
+    private static IEnumerable<Route> BlockRoutes(IMailStore store, WebSurroundings surroundings)
+    {
+        if (surroundings.Blocks is not { } blocks) yield break;
+        yield return new("api/v1/blocks", new BlocksHandler(blocks))
+        {
+            Changes = new Dictionary<string, IHandler> { ["POST"] = new BlockHandler(blocks), ["DELETE"] = new UnblockHandler(blocks) },
+        };
+        foreach ((string pattern, BlockKind kind) in (IEnumerable<(string, BlockKind)>)
+            [("greylist/host/*", BlockKind.Host), ("greylist/mailfrom/*", BlockKind.Sender), ("greylist/tomail/*", BlockKind.Recipient)])
+        {
+            var handler = new OldGreylistHandler(store, blocks, kind);
+            yield return new(pattern, handler) { Changes = new Dictionary<string, IHandler> { ["POST"] = handler } };
+        }
+    }
+
     /// <summary>Where clients reach it, in the order of the settings.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _front?.EndPoints ?? [];
 
@@ -85,8 +105,9 @@ internal sealed class WebServer : IAsyncDisposable
     public void Start()
     {
         _host.Start();
-        _front = new WebFront(_settings, _host.Target, _log, _limits);
+        _front = new WebFront(_settings, _host.Target, _log, _limits, _trustsProxy);
         _front.Start();
+        _nginx?.Start();
     }
 
     /// <summary>Stops accepting, lets requests under way end for a short time, then cuts them off.</summary>
@@ -94,6 +115,7 @@ internal sealed class WebServer : IAsyncDisposable
     {
         // Live connections do not end by themselves.
         await _hub.DisposeAsync();
+        if (_nginx is not null) await _nginx.DisposeAsync();
         if (_front is not null) await _front.DisposeAsync();
         await _host.DisposeAsync();
     }

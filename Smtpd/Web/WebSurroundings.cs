@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpd.Policy;
 
 namespace Smtpd.Web;
 
@@ -6,4 +7,13 @@ namespace Smtpd.Web;
 /// <param name="ListenersUp">True when every configured listener of the program accepts; asked by <c>/readyz</c>.</param>
 /// <param name="PlainSmtp">Where SMTP listens without implicit TLS, null while or where it does not; told to nginx.</param>
 /// <param name="KeepsMail">False when mail is announced and thrown away (<c>smtp.store.messages</c>).</param>
-internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?> PlainSmtp, bool KeepsMail);
+internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?> PlainSmtp, bool KeepsMail)
+{
+    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header.</summary>
+    public Func<IPAddress, bool> TrustsProxy { get; init; } = _ => false;
+
+    /// <summary>Who is blocked; null where there are no such lists.</summary>
+    public BlockLists? Blocks { get; init; }
+
+    public PolicyTally Tally { get; init; } = new();
+}

@@ -15,6 +15,14 @@ internal sealed class ApiClient : IDisposable
 
     public Task<HttpResponseMessage> HeadAsync(string path) => _http.SendAsync(new HttpRequestMessage(HttpMethod.Head, new Uri(path, UriKind.Relative)));
 
+    /// <summary>A request with a JSON body.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpMethod method, string path, string body = "")
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     public async Task<JsonElement> JsonAsync(string path)
     {
         using HttpResponseMessage response = await GetAsync(path);

@@ -25,13 +25,19 @@ internal sealed class SmtpDialogue : IAsyncDisposable
     public SmtpReply Greeting { get; private set; } = new([]);
 
     /// <summary>Connects, and reads the greeting, which must be there but may be a refusal.</summary>
-    public static async Task<SmtpDialogue> ConnectAsync(int port)
+    public static Task<SmtpDialogue> ConnectAsync(int port) => ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+
+    /// <param name="first">What is sent before the greeting is read, as a proxy does.</param>
+    /// <param name="from">The address from which to connect; null for the usual one.</param>
+    public static async Task<SmtpDialogue> ConnectAsync(IPEndPoint to, string first = "", IPAddress? from = null)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         var dialogue = new SmtpDialogue(socket);
         try
         {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
+            if (from is not null) socket.Bind(new IPEndPoint(from, 0));
+            await socket.ConnectAsync(to);
+            await dialogue.SendAsync(first);
             dialogue.Greeting = await dialogue.ReadAsync();
             return dialogue;
         }

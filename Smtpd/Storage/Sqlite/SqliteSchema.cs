@@ -89,6 +89,17 @@ internal static class SqliteSchema
         CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
         INSERT INTO secret VALUES ('decoy', randomblob(32));
         """,
+        """
+        -- Who is blocked: kind is the number of a BlockKind, created is in milliseconds since 1970, UTC.
+        CREATE TABLE block (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            note TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            UNIQUE (kind, text)
+        );
+        """,
     ];
 
     /// <summary>Makes or upgrades the tables in one transaction.</summary>

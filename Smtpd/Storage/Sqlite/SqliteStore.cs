@@ -368,6 +368,27 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         }
     }
 
+    /// <summary>Runs a query of another table on a thread of the pool.</summary>
+    public ValueTask<T> QueryAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellation) => ReadAsync(readers => readers.Query(query), cancellation);
+
+    /// <summary>Changes another table in one transaction, on a thread of the pool, between two batches of mail.</summary>
+    public async ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellation) => await Task.Run(() =>
+    {
+        lock (_writing)
+        {
+            T result = Guard(() =>
+            {
+                _ = Writer;
+                using SqliteTransaction transaction = _connection!.BeginTransaction(deferred: false);
+                T done = change(_connection);
+                transaction.Commit();
+                return done;
+            }, []);
+            Tend(idle: false);
+            return result;
+        }
+    }, cancellation).ConfigureAwait(false);
+
     private async ValueTask<T> ReadAsync<T>(Func<SqliteReaders, T> read, CancellationToken cancellation)
     {
         try

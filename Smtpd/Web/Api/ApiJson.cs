@@ -12,6 +12,9 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(Dictionary<string, List<string>>))]
 [JsonSerializable(typeof(MarkRequest))]
 [JsonSerializable(typeof(DeleteRequest))]
+[JsonSerializable(typeof(BlockListAnswer))]
+[JsonSerializable(typeof(BlockRequest))]
+[JsonSerializable(typeof(UnblockRequest))]
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

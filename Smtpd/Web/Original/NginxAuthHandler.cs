@@ -22,7 +22,7 @@ internal sealed class NginxAuthHandler(Func<IPEndPoint?> smtp) : IHandler
         if (request.Fields["Auth-Protocol"] is { } protocol && !protocol.Equals("smtp", StringComparison.OrdinalIgnoreCase))
             return Tell(new HttpHeadField("Auth-Status", "Only SMTP is served here"), new HttpHeadField("Auth-Wait", "3"));
         if (smtp() is not { } endPoint || Reachable(endPoint.Address, request.Peer.Address) is not { } address)
-            return Tell(new HttpHeadField("Auth-Status", "The mail server is not ready"), new HttpHeadField("Auth-Error-Code", "451 4.3.2"));
+            return Tell(new HttpHeadField("Auth-Status", "The mail server is not ready"), new HttpHeadField("Auth-Error-Code", "451 4.3.2"), new HttpHeadField("Auth-Wait", "3"));
         return Tell(
             new HttpHeadField("Auth-Status", "OK"),
             new HttpHeadField("Auth-Server", address.ToString()),

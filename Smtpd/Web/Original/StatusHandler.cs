@@ -1,11 +1,12 @@
 using System.Globalization;
 using Smtpd.Mail;
+using Smtpd.Policy;
 using Smtpd.Storage;
 
 namespace Smtpd.Web.Original;
 
 /// <summary><c>/status</c>: how the program is, in a few lines.</summary>
-internal sealed class StatusHandler(IMailStore store, TimeProvider clock) : IHandler
+internal sealed class StatusHandler(IMailStore store, PolicyTally tally, TimeProvider clock) : IHandler
 {
     private readonly long _started = clock.GetTimestamp();
 
@@ -21,6 +22,9 @@ internal sealed class StatusHandler(IMailStore store, TimeProvider clock) : IHan
             store {store.Description}
             store size {store.SizeInBytes}
             store takes mail {(store.Trouble is null ? "yes" : "no")}
+            spam {tally.Spam}
+            refused by block lists {tally.Blocked}
+            refused by limits {tally.Limited}
 
             """));
     }

@@ -1,0 +1,39 @@
+using System.Net;
+using Smtpd.Configuration;
+using Smtpd.Network;
+using Smtpd.Operations;
+
+namespace Smtpd.Web.Original;
+
+/// <summary>go-guerrilla's second web server: a listener that answers nginx's questions at every address, and nothing else.</summary>
+internal sealed class NginxAuthServer : IAsyncDisposable
+{
+    private readonly HttpHost _host;
+    private readonly WebSettings _settings;
+    private readonly Func<IPAddress, bool> _trustsProxy;
+    private readonly Log _log;
+    private WebFront? _front;
+
+    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, Func<IPAddress, bool> trustsProxy, Log log)
+    {
+        _settings = settings;
+        _trustsProxy = trustsProxy;
+        _log = log;
+        var router = new Router([], new AccessRule(settings.Authentication), auth, log) { AnswersOnlyNginx = true };
+        _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, log);
+    }
+
+    /// <exception cref="WebFrontException">An address cannot be had.</exception>
+    public void Start()
+    {
+        _host.Start();
+        _front = new WebFront(_settings.NginxListen, _settings.MaxConnections, _host.Target, _log, trustsProxy: _trustsProxy);
+        _front.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_front is not null) await _front.DisposeAsync();
+        await _host.DisposeAsync();
+    }
+}
