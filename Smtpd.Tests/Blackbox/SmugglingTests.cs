@@ -61,6 +61,27 @@ public abstract class SmugglingTests(string bareLineFeeds) : ServerFixture
         Assert.That(await Server.Api.TotalAsync(), Is.EqualTo(before + (end.QueuedAs is null ? 0 : 1)));
     }
 
+    /// <summary>In a chunk nothing ends a message, so that an injected transaction is text of the one that carries it (RFC 3030 §2).</summary>
+    [TestCaseSource(nameof(Names))]
+    public async Task End_of_data_inside_a_chunk_is_text(string name)
+    {
+        string terminator = Terminators.Single(one => one.Name == name).Octets;
+        foreach (string source in (string[])["Subject: outer\r\n\r\nouter" + terminator + Injected, terminator + "\r\n.\r\n" + Injected])
+        {
+            int before = await Server.Api.TotalAsync();
+            await using SmtpDialogue dialogue = await IntroducedAsync();
+            await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
+            await dialogue.ExpectAsync("RCPT TO:<alice@local.test>", 250);
+            await dialogue.SendAsync($"BDAT {source.Length} LAST\r\n{source}VRFY marker\r\n");
+            SmtpReply end = await dialogue.ReadAsync();
+            Assert.That((await dialogue.ReadAsync()).Code, Is.EqualTo(252));
+            bool isRefused = bareLineFeeds == "reject" && source.Replace("\r\n", "", StringComparison.Ordinal).AsSpan().ContainsAny('\r', '\n');
+            Assert.That(end.Code, Is.EqualTo(isRefused ? 550 : 250), end.ToString());
+            if (!isRefused) Assert.That((await Server.Api.SourceAsync(end.QueuedAs!)).OriginalText, Is.EqualTo(source));
+            Assert.That(await Server.Api.TotalAsync(), Is.EqualTo(before + (isRefused ? 0 : 1)));
+        }
+    }
+
     [TestCase("MAIL FROM:<a@remote.test>\nRCPT TO:<alice@local.test>")]
     [TestCase("MAIL FROM:<a@remote.test>\rRCPT TO:<alice@local.test>")]
     [TestCase("NOOP\nMAIL FROM:<a@remote.test>")]
