@@ -23,7 +23,14 @@ internal sealed partial class SmtpSession
     private int _errors;
 
     /// <summary>The keyword for the Received line (RFC 3848).</summary>
-    private string Protocol => connection.IsEncrypted ? "ESMTPS" : _extended ? "ESMTP" : "SMTP";
+    private string Protocol => (connection.IsEncrypted, _extended, _login is not null) switch
+    {
+        (true, _, true) => "ESMTPSA",
+        (true, _, false) => "ESMTPS",
+        (false, true, true) => "ESMTPA",
+        (false, true, false) => "ESMTP",
+        _ => "SMTP",
+    };
 
     private Need Execute(ReadOnlySpan<byte> line)
     {

@@ -11,6 +11,8 @@ internal sealed partial class SmtpSession
 
     private bool _mayProxy;
     private string? _clientName;
+
+    /// <summary>As whom the client has signed in at the proxy; null for nobody.</summary>
     private string? _login;
 
     /// <summary>Reads the PROXY header and takes its client for ours. False when the connection cannot go on.</summary>
@@ -63,7 +65,7 @@ internal sealed partial class SmtpSession
             IPAddress proxy = connection.RemoteAddress;
             Depart();
             connection.SpeakFor(said.Address);
-            context.Log.Trace($"SMTP[{connection.RemoteAddress}] by XCLIENT of {proxy}");
+            if (context.Log.Keeps(Configuration.LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] by XCLIENT of {proxy}");
             if (!Admit()) return Need.Close;
         }
         return Greet();
