@@ -54,6 +54,9 @@ public sealed class ProxyTests : FreshFixture
         await dialogue.ExpectAsync("XCLIENT ADDR=[UNAVAILABLE] NAME=[TEMPUNAVAIL] HELO=real.test", 220);
         reply = await dialogue.DeliverAsync("Subject: x\r\n\r\nx\r\n");
         Assert.That(Encoding.ASCII.GetString(await server.Api.RawAsync(reply.QueuedAs!)), Does.Contain("Received: from real.test (unknown)\r\n"));
+        await dialogue.ExpectAsync("XCLIENT LOGIN=tester PROTO=ESMTP HELO=real.test", 220);
+        reply = await dialogue.DeliverAsync("Subject: x\r\n\r\nx\r\n");
+        Assert.That(Encoding.ASCII.GetString(await server.Api.RawAsync(reply.QueuedAs!)), Does.Contain("(unknown)\r\n\tby mx.local.test (Smtpd) with ESMTPA id"), "what was said before still holds");
         await server.StopAsync();
     }
 

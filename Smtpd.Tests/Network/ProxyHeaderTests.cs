@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Numerics;
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using NUnit.Framework;
 using Smtpd.Network;
 
@@ -51,15 +53,15 @@ public sealed class ProxyHeaderTests
     [Test]
     public void A_block_names_the_client()
     {
-        Check(Block(1, 0x11, [192, 0, 2, 1, 198, 51, 100, 1, 0xDC, 4, 0, 25]), "192.0.2.1:56324");
-        Check(Block(1, 0x21, [.. IPAddress.Parse("2001:db8::1").GetAddressBytes(), .. IPAddress.IPv6Loopback.GetAddressBytes(), 0, 1, 0, 25]), "[2001:db8::1]:1");
-        Check(Block(1, 0x21, [.. IPAddress.Parse("::ffff:192.0.2.1").GetAddressBytes(), .. IPAddress.IPv6Loopback.GetAddressBytes(), 0, 1, 0, 25]), "192.0.2.1:1");
-        Check(Block(1, 0x31, new byte[216]), "0.0.0.0:0");
-        Check(Block(1, 0x00, []), "0.0.0.0:0");
-        Check(Block(0, 0x00, []), null);
-        Check(Block(0, 0x11, [192, 0, 2, 1, 198, 51, 100, 1, 0, 1, 0, 25]), null);
+        CheckBlock(Block(1, 0x11, [192, 0, 2, 1, 198, 51, 100, 1, 0xDC, 4, 0, 25]), "192.0.2.1:56324");
+        CheckBlock(Block(1, 0x21, [.. IPAddress.Parse("2001:db8::1").GetAddressBytes(), .. IPAddress.IPv6Loopback.GetAddressBytes(), 0, 1, 0, 25]), "[2001:db8::1]:1");
+        CheckBlock(Block(1, 0x21, [.. IPAddress.Parse("::ffff:192.0.2.1").GetAddressBytes(), .. IPAddress.IPv6Loopback.GetAddressBytes(), 0, 1, 0, 25]), "192.0.2.1:1");
+        CheckBlock(Block(1, 0x31, new byte[216]), "0.0.0.0:0");
+        CheckBlock(Block(1, 0x00, []), "0.0.0.0:0");
+        CheckBlock(Block(0, 0x00, []), null);
+        CheckBlock(Block(0, 0x11, [192, 0, 2, 1, 198, 51, 100, 1, 0, 1, 0, 25]), null);
         // What follows the addresses is passed over: an application protocol and padding.
-        Check(Block(1, 0x11, [192, 0, 2, 1, 198, 51, 100, 1, 0, 1, 0, 25, 0x01, 0, 2, 0x68, 0x32, 0x04, 0, 0]), "192.0.2.1:1");
+        CheckBlock(Block(1, 0x11, [192, 0, 2, 1, 198, 51, 100, 1, 0, 1, 0, 25, 0x01, 0, 2, 0x68, 0x32, 0x04, 0, 0]), "192.0.2.1:1");
     }
 
     [Test]
@@ -69,7 +71,7 @@ public sealed class ProxyHeaderTests
         uint sum = uint.MaxValue;
         foreach (byte octet in block) sum = BitOperations.Crc32C(sum, octet);
         BinaryPrimitives.WriteUInt32BigEndian(block.AsSpan(31), ~sum);
-        Check(block, "192.0.2.1:1");
+        CheckBlock(block, "192.0.2.1:1");
         block[16] ^= 1;
         Assert.That(ProxyHeader.Read(block, out _, out _), Is.EqualTo(ProxyHeaderState.Bad));
     }
@@ -88,9 +90,21 @@ public sealed class ProxyHeaderTests
         foreach (byte[] block in bad) Assert.That(ProxyHeader.Read(block, out _, out _), Is.EqualTo(ProxyHeaderState.Bad), Convert.ToHexString(block[..Math.Min(block.Length, 40)]));
     }
 
+    [Test]
+    public void No_octets_do_harm() => Check.QuickThrowOnFailure(Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<byte>(), (octets, family) =>
+    {
+        foreach (byte[] input in (byte[][])[octets, [.. "PROXY "u8, .. octets], [.. Signature, .. octets], Block(1, family, octets)])
+        {
+            ProxyHeaderState state = ProxyHeader.Read(input, out ProxyHeader header, out int missing);
+            if (state == ProxyHeaderState.Incomplete && missing <= 0) return false;
+            if (state == ProxyHeaderState.Complete && (header.Octets <= 0 || header.Octets > input.Length)) return false;
+        }
+        return true;
+    }));
+
     private static byte[] Block(int command, byte family, byte[] data) => [.. Signature, (byte)(0x20 | command), family, (byte)(data.Length >> 8), (byte)data.Length, .. data];
 
-    private static void Check(byte[] block, string? client)
+    private static void CheckBlock(byte[] block, string? client)
     {
         byte[] octets = [.. block, .. "EHLO a.test\r\n"u8];
         Assert.That(ProxyHeader.Read(octets, out ProxyHeader header, out _), Is.EqualTo(ProxyHeaderState.Complete));

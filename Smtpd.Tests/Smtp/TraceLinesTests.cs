@@ -68,6 +68,13 @@ public sealed class TraceLinesTests
     public void The_client_stands_there_as_an_address_literal(string client, string literal) =>
         Assert.That(Write(EnvelopeTo("alice@local.test"), client: IPAddress.Parse(client)), Does.Contain($"from client.test {literal}\r\n"));
 
+    [TestCase("mail.client.test", "192.0.2.1", "(mail.client.test [192.0.2.1])")]
+    [TestCase("evil)\r\nBcc: v@x.test", "192.0.2.1", "(evil???Bcc:?v?x.test [192.0.2.1])")]
+    [TestCase(null, "0.0.0.0", "(unknown)")]
+    [TestCase("mail.client.test", "0.0.0.0", "(mail.client.test unknown)")]
+    public void A_client_behind_a_proxy_stands_there_as_the_proxy_knows_it(string? name, string client, string shown) =>
+        Assert.That(Write(EnvelopeTo("alice@local.test"), client: IPAddress.Parse(client), name: name), Does.Contain($"from client.test {shown}\r\n"));
+
     [TestCase(@"x\r\nBcc: victim@example.com")]
     [TestCase(@"x\nBcc:victim@example.com")]
     [TestCase(@"x) by forged.test (x")]
@@ -128,10 +135,10 @@ public sealed class TraceLinesTests
         return names;
     }
 
-    private static string Write(Envelope envelope, string helo = "client.test", IPAddress? client = null, string domain = "mx.local.test", string protocol = "ESMTP")
+    private static string Write(Envelope envelope, string helo = "client.test", IPAddress? client = null, string domain = "mx.local.test", string protocol = "ESMTP", string? name = null)
     {
         using MessageBody body = NewBody();
-        TraceLines.Write(body, envelope, helo, client ?? IPAddress.Parse("192.0.2.1"), domain, protocol, _now);
+        TraceLines.Write(body, envelope, helo, client ?? IPAddress.Parse("192.0.2.1"), domain, protocol, _now, name);
         return Encoding.Latin1.GetString(body.Memory);
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class SmtpSession
             IPAddress proxy = connection.RemoteAddress;
             Depart();
             connection.SpeakFor(said.Address);
-            context.Log.Trace($"SMTP[{connection.RemoteAddress}] by XCLIENT of {proxy}");
+            if (context.Log.Keeps(Configuration.LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] by XCLIENT of {proxy}");
             if (!Admit()) return Need.Close;
         }
         return Greet();

@@ -29,12 +29,10 @@ internal static class TraceLines
         bool isIPv6 = client.AddressFamily == AddressFamily.InterNetworkV6;
         if (isIPv6 && client.ScopeId != 0) client = new IPAddress(client.GetAddressBytes());
         body.MakeRoom(MostOctets);
-        Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} (");
-        if (name is not null) Append(body, $"{Safe(name)} ");
+        string called = name is null ? "" : Safe(name) + " ";
         // A proxy that does not say for whom it speaks leaves no address to write down.
-        if (client.Equals(IPAddress.Any)) Append(body, $"unknown)");
-        else Append(body, $"[{(isIPv6 ? "IPv6:" : "")}{client}])");
-        Append(body, $"{Describe(tls)}\r\n\tby {domain} (Smtpd) with {protocol} id ");
+        if (client.Equals(IPAddress.Any)) Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} ({called}unknown){Describe(tls)}\r\n\tby {domain} (Smtpd) with {protocol} id ");
+        else Append(body, $"Return-Path: <{envelope.ReversePath}>\r\nReceived: from {Safe(helo)} ({called}[{(isIPv6 ? "IPv6:" : "")}{client}]){Describe(tls)}\r\n\tby {domain} (Smtpd) with {protocol} id ");
         body.MarkId();
         Append(body, $"000000000000000000000000");
         // A recipient is named only when he is alone: the others of an envelope are not his to know.
