@@ -138,7 +138,7 @@ public sealed class TraceLinesTests
     private static string Write(Envelope envelope, string helo = "client.test", IPAddress? client = null, string domain = "mx.local.test", string protocol = "ESMTP", string? name = null)
     {
         using MessageBody body = NewBody();
-        TraceLines.Write(body, envelope, helo, client ?? IPAddress.Parse("192.0.2.1"), domain, protocol, _now, name);
+        TraceLines.Write(body, envelope, helo, client ?? IPAddress.Parse("192.0.2.1"), domain, protocol, _now, name: name);
         return Encoding.Latin1.GetString(body.Memory);
     }
 
