@@ -66,7 +66,7 @@ internal readonly record struct MailParameters(long Size, bool IsBinary = false,
                 parameters = parameters with { Return = isFull ? "FULL" : "HDRS" };
                 return ParameterError.None;
             default:
-                if (one.Value.Length > MaxEnvelopeId || Xtext.Decode(one.Value) is not { } id) return ParameterError.BadEnvelopeId;
+                if (one.Value.Length > MaxEnvelopeId || Xtext.DecodeAscii(one.Value) is not { } id) return ParameterError.BadEnvelopeId;
                 parameters = parameters with { EnvelopeId = id };
                 return ParameterError.None;
         }
