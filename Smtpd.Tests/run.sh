@@ -27,6 +27,7 @@ need openssl openssl
 need smtp-source postfix
 need ps procps
 [ -e /usr/include/stdio.h ] || needed+=(libc6-dev)
+[ -e /usr/share/unicode/UnicodeData.txt ] || needed+=(unicode-data)
 
 if [ "${#needed[@]}" -gt 0 ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
