@@ -30,6 +30,7 @@ need haproxy haproxy
 [ -e /usr/lib/nginx/modules/ngx_mail_module.so ] || needed+=(libnginx-mod-mail)
 need ps procps
 [ -e /usr/include/stdio.h ] || needed+=(libc6-dev)
+[ -e /usr/share/unicode/UnicodeData.txt ] || needed+=(unicode-data)
 
 if [ "${#needed[@]}" -gt 0 ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -47,6 +47,7 @@ public sealed class MailParametersTests
     [TestCase("ENVID=a+2b", nameof(ParameterError.BadEnvelopeId))]
     [TestCase("ENVID=a=b", nameof(ParameterError.BadEnvelopeId))]
     [TestCase("ENVID=a+0Ab", nameof(ParameterError.BadEnvelopeId))]
+    [TestCase("ENVID=+C3+BC", nameof(ParameterError.BadEnvelopeId))]
     [TestCase("ENVID=ü", nameof(ParameterError.BadEnvelopeId))]
     [TestCase("ENVID=a ENVID=b", nameof(ParameterError.Repeated))]
     [TestCase("NOTIFY=NEVER", nameof(ParameterError.Unknown))]

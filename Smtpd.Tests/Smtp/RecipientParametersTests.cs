@@ -16,6 +16,8 @@ public sealed class RecipientParametersTests
     [TestCase("ORCPT=rfc822;a+20b", null, "rfc822;a b")]
     [TestCase("ORCPT=utf-8;j\\x{FC}rgen@local.test", null, "utf-8;jürgen@local.test")]
     [TestCase("ORCPT=utf-8;j\\x{1F600}@local.test", null, "utf-8;j😀@local.test")]
+    [TestCase("ORCPT=rfc822;+E7+94+A8@b+C3+BCcher.example", null, "rfc822;用@bücher.example")]
+    [TestCase("ORCPT=utf-8;j+C3+BCrgen\\x{2B}x@local.test", null, "utf-8;jürgen+x@local.test")]
     [TestCase("ORCPT=UTF-8;jürgen@bücher.example", null, "UTF-8;jürgen@bücher.example")]
     public void What_is_asked_is_read(string text, string? notify, string? original)
     {
@@ -48,6 +50,9 @@ public sealed class RecipientParametersTests
     [TestCase("ORCPT=rfc822;a+ZZ", nameof(ParameterError.BadOriginalRecipient))]
     [TestCase("ORCPT=rfc822;a+", nameof(ParameterError.BadOriginalRecipient))]
     [TestCase("ORCPT=rfc822;a+0D+0Ab", nameof(ParameterError.BadOriginalRecipient))]
+    [TestCase("ORCPT=rfc822;a+C3b", nameof(ParameterError.BadOriginalRecipient))]
+    [TestCase("ORCPT=rfc822;a+C2+85b", nameof(ParameterError.BadOriginalRecipient))]
+    [TestCase("ORCPT=rfc822;a=b", nameof(ParameterError.BadOriginalRecipient))]
     [TestCase("ORCPT=rfc822;jürgen@local.test", nameof(ParameterError.BadOriginalRecipient))]
     [TestCase("ORCPT=utf-8;jürgen@local.test", nameof(ParameterError.BadOriginalRecipient))]
     [TestCase("ORCPT=utf-8;j\\x{D800}", nameof(ParameterError.BadOriginalRecipient))]

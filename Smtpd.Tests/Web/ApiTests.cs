@@ -25,7 +25,7 @@ public sealed class ApiTests
     private static readonly string[] s_messageMembers =
         ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Tags", "Username", "Size",
             "Text", "ShownText", "HTML", "Inline", "Attachments", "Unpacked", "ListUnsubscribe", "Keywords", "Trace", "Warnings", "Envelope"];
-    private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP"];
+    private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP", "TLS"];
 
     [Test]
     public async Task A_list_has_the_counts_and_rows_that_clients_know()

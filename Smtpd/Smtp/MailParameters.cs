@@ -69,7 +69,7 @@ internal readonly record struct MailParameters(long Size, bool IsBinary = false,
             case Seen.Author:
                 return AuthParameter.IsValid(one.Value) ? ParameterError.None : ParameterError.BadAuth;
             default:
-                if (one.Value.Length > MaxEnvelopeId || Xtext.Decode(one.Value) is not { } id) return ParameterError.BadEnvelopeId;
+                if (one.Value.Length > MaxEnvelopeId || Xtext.DecodeAscii(one.Value) is not { } id) return ParameterError.BadEnvelopeId;
                 parameters = parameters with { EnvelopeId = id };
                 return ParameterError.None;
         }

@@ -60,7 +60,7 @@ internal static class RecipientParameters
         int semicolon = value.IndexOf((byte)';');
         if (value.Length > MaxOriginalRecipient || semicolon <= 0 || value[..semicolon].ContainsAnyExcept(_typeText)) return null;
         ReadOnlySpan<byte> type = value[..semicolon], address = value[(semicolon + 1)..];
-        string? decoded = Parameters.IsWord(type, "utf-8"u8) ? Xtext.DecodeInternational(address, isInternational) : Xtext.Decode(address);
+        string? decoded = Parameters.IsWord(type, "utf-8"u8) ? Xtext.DecodeInternational(address, isInternational) : Xtext.Decode(address, isInternational);
         return decoded is null ? null : $"{Encoding.ASCII.GetString(type)};{decoded}";
     }
 }
