@@ -17,7 +17,7 @@ public sealed class ApiTests
         [],
         [new("Re", "re@example.org")]);
 
-    private static readonly StoredEnvelope s_envelope = new("bounce@example.org", ["bob@example.org", "hidden@example.org"], "mx.example.org", "192.0.2.7");
+    private static readonly StoredEnvelope s_envelope = new("bounce@example.org", ["bob@example.org", "hidden@example.org"], "mx.example.org", "192.0.2.7") { Tls = "TLSv1.3 TLS_AES_128_GCM_SHA256", User = "carol" };
 
     private static readonly string[] s_listMembers = ["total", "unread", "count", "messages_count", "messages_unread", "start", "tags", "messages"];
     private static readonly string[] s_summaryMembers =
@@ -25,7 +25,7 @@ public sealed class ApiTests
     private static readonly string[] s_messageMembers =
         ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Tags", "Username", "Size",
             "Text", "HTML", "Inline", "Attachments", "ListUnsubscribe", "Warnings", "Envelope"];
-    private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP"];
+    private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP", "TLS"];
 
     [Test]
     public async Task A_list_has_the_counts_and_rows_that_clients_know()
@@ -71,6 +71,8 @@ public sealed class ApiTests
         Assert.That(Names(envelope), Is.EqualTo(s_envelopeMembers));
         Assert.That(envelope.GetProperty("IP").GetString(), Is.EqualTo("192.0.2.7"));
         Assert.That(envelope.GetProperty("Helo").GetString(), Is.EqualTo("mx.example.org"));
+        Assert.That(envelope.GetProperty("TLS").GetString(), Is.EqualTo("TLSv1.3 TLS_AES_128_GCM_SHA256"));
+        Assert.That(message.GetProperty("Username").GetString(), Is.EqualTo("carol"));
         Assert.That(envelope.GetProperty("To").GetArrayLength(), Is.EqualTo(2));
     }
 
