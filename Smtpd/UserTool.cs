@@ -10,6 +10,10 @@ namespace Smtpd;
 /// <summary>The command <c>user</c>: has the running server do it, or does it in the store where none runs.</summary>
 internal static class UserTool
 {
+    private const int Attempts = 30;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     /// <returns>0 when done, 1 when not.</returns>
     public static async Task<int> RunAsync(UserCommandLine commandLine, DatastoreSettings settings)
     {
@@ -22,7 +26,7 @@ internal static class UserTool
         UserReply reply;
         try
         {
-            reply = await UserSocket.AskAsync(UserSocket.PathFor(settings.Path), request, CancellationToken.None) ?? await CarryOutAsync(request, settings);
+            reply = await AskAsync(request, settings);
         }
         catch (Exception failure) when (failure is StoreException or IOException or System.Text.Json.JsonException)
         {
@@ -30,6 +34,23 @@ internal static class UserTool
         }
         foreach (string line in reply.Lines) Console.Out.WriteLine(line);
         return reply.Problem is null ? 0 : Complain(reply.Problem);
+    }
+
+    /// <summary>A server that has just started, or is about to end, has the store and does not listen: it is asked again.</summary>
+    private static async Task<UserReply> AskAsync(UserRequest request, DatastoreSettings settings)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.Path), request, CancellationToken.None) is { } reply) return reply;
+            try
+            {
+                return await CarryOutAsync(request, settings);
+            }
+            catch (StoreException failure) when (failure.IsTaken && attempt < Attempts)
+            {
+                await Task.Delay(Pause);
+            }
+        }
     }
 
     private static async Task<UserReply> CarryOutAsync(UserRequest request, DatastoreSettings settings)

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -174,6 +177,29 @@ public sealed class AuthenticationTests : FreshFixture
         Assert.That(since.Elapsed, Is.GreaterThan(TimeSpan.FromSeconds(7)));
         await dialogue.ExpectAsync($"AUTH PLAIN {Wrong}", 421);
         Assert.That(await dialogue.ReadOrEndAsync(), Is.Null);
+    }
+
+    [TestCase(false, 454)]
+    [TestCase(true, 535)]
+    public async Task An_address_that_has_failed_too_often_waits_and_a_trusted_one_does_not(bool isTrusted, int code)
+    {
+        IPAddress? own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses).Select(one => one.Address)
+            .FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(one));
+        if (own is null) Assert.Ignore("needs an address that is not loopback");
+        Configuration.Smtp["listen"] = new JsonArray($"0.0.0.0:{Configuration.SmtpPort}");
+        Configuration.Smtp["auth.max.failures"] = 2;
+        if (isTrusted) Configuration.Smtp["trusted.hosts"] = own.ToString();
+        await using SmtpdProcess server = await StartWithTesterAsync(insecure: true);
+        CommandRun run = await CommandRun.OfAsync("python3", ["-c", """
+            import smtplib, sys
+            for _ in range(3):
+                smtp = smtplib.SMTP(sys.argv[1], int(sys.argv[2]), timeout=20)
+                smtp.ehlo()
+                print(smtp.docmd("AUTH", "PLAIN " + sys.argv[3])[0])
+            """, own.ToString(), $"{Configuration.SmtpPort}", Wrong]);
+        Assert.That(run.Output.Split(), Is.EqualTo(new[] { "535", "535", $"{code}", "" }), run.Everything);
+        await using SmtpDialogue here = await IntroducedAsync();
+        await here.ExpectAsync($"AUTH PLAIN {Right}", 235);
     }
 
     [Test]

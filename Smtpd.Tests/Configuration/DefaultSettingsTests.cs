@@ -34,6 +34,8 @@ public sealed class DefaultSettingsTests
             Assert.That(settings.Smtp.MaxMessageBytes, Is.EqualTo(20_480_000));
             Assert.That(settings.Smtp.StoreMessages, Is.True);
             Assert.That(settings.Smtp.BareLineFeeds, Is.EqualTo(BareLineFeeds.Reject));
+            Assert.That(settings.Smtp.Tls, Is.EqualTo(new TlsSettings()));
+            Assert.That(settings.Smtp.SignIn, Is.EqualTo(new SignInSettings(SignInMode.Optional, MaxFailures: 10)));
             Assert.That(settings.Web.BasePath, Is.Empty);
             Assert.That(settings.Web.Authentication, Is.EqualTo(WebAuthentication.Auto));
             Assert.That(settings.Web.MaxConnections, Is.EqualTo(256));

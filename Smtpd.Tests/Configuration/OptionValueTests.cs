@@ -53,6 +53,11 @@ public sealed class OptionValueTests
     [TestCase("smtp", "public.key", "\"a.pem\"", "smtp.private.key is needed too; TLS wants a certificate and its key")]
     [TestCase("smtp", "private.key", "\"a.pem\"", "smtp.public.key is needed too; TLS wants a certificate and its key")]
     [TestCase("smtp", "listen", "\"[::]:465 tls\"", "\"[::]:465 tls\" needs smtp.public.key and smtp.private.key")]
+    [TestCase("smtp", "tls.required", "true", "this needs smtp.public.key and smtp.private.key")]
+    [TestCase("smtp", "tls.client.ca", "\"ca.pem\"", "this needs smtp.public.key and smtp.private.key")]
+    [TestCase("smtp", "auth.scram.plus", "true", "this needs smtp.public.key and smtp.private.key")]
+    [TestCase("smtp", "auth", "\"required\"", "required lets nobody send: AUTH needs TLS, thus smtp.public.key and smtp.private.key, or smtp.auth.insecure")]
+    [TestCase("smtp", "auth", "\"yes\"", "\"yes\" is not one of off, optional, required, any")]
     public void A_wrong_value_is_named_with_the_way_out(string section, string key, string value, string problem)
     {
         ConfigurationReading reading = Configure.Option(section, key, value);

@@ -17,7 +17,7 @@ public sealed class ApiTests
         [],
         [new("Re", "re@example.org")]);
 
-    private static readonly StoredEnvelope s_envelope = new("bounce@example.org", ["bob@example.org", "hidden@example.org"], "mx.example.org", "192.0.2.7");
+    private static readonly StoredEnvelope s_envelope = new("bounce@example.org", ["bob@example.org", "hidden@example.org"], "mx.example.org", "192.0.2.7") { Tls = "TLSv1.3 TLS_AES_128_GCM_SHA256", User = "carol" };
 
     private static readonly string[] s_listMembers = ["total", "unread", "count", "messages_count", "messages_unread", "start", "tags", "messages"];
     private static readonly string[] s_summaryMembers =
@@ -71,6 +71,8 @@ public sealed class ApiTests
         Assert.That(Names(envelope), Is.EqualTo(s_envelopeMembers));
         Assert.That(envelope.GetProperty("IP").GetString(), Is.EqualTo("192.0.2.7"));
         Assert.That(envelope.GetProperty("Helo").GetString(), Is.EqualTo("mx.example.org"));
+        Assert.That(envelope.GetProperty("TLS").GetString(), Is.EqualTo("TLSv1.3 TLS_AES_128_GCM_SHA256"));
+        Assert.That(message.GetProperty("Username").GetString(), Is.EqualTo("carol"));
         Assert.That(envelope.GetProperty("To").GetArrayLength(), Is.EqualTo(2));
     }
 

@@ -259,8 +259,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     public async ValueTask<bool> StartTlsAsync(TlsCertificate certificate, bool behindPlaintext)
     {
         _start = _end = 0;
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (behindPlaintext && !await DropPlaintextAsync().ConfigureAwait(false)) return false;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         bool verified = false;
 #pragma warning disable CA5359 // This is the server's side: the certificate is the client's, and what it is worth is remembered.
         var tls = new SslStream(new ConnectionStream(_socket, _receive, Input.ToArray()), leaveInnerStreamOpen: false, (_, client, _, errors) =>

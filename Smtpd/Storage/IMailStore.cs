@@ -81,4 +81,7 @@ internal interface IMailStore : IAsyncDisposable
 internal sealed class StoreException(string message, bool isFull = false, Exception? cause = null) : Exception(message, cause)
 {
     public bool IsFull { get; } = isFull;
+
+    /// <summary>True when another process has the store.</summary>
+    public bool IsTaken { get; init; }
 }

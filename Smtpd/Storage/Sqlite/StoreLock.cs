@@ -34,7 +34,7 @@ internal sealed class StoreLock : IDisposable
         {
             string owner = ReadOwner();
             _file.Dispose();
-            throw new StoreException($"{path}: in use by another smtpd, process {owner}; stop that one, or choose another datastore.path", cause: taken);
+            throw new StoreException($"{path}: in use by another smtpd, process {owner}; stop that one, or choose another datastore.path", cause: taken) { IsTaken = true };
         }
         _file.SetLength(0);
         _file.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
