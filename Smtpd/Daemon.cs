@@ -44,7 +44,7 @@ internal static class Daemon
         var feed = new MailFeed();
         await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log);
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
-        using BlockLists blocks = await BlockLists.LoadAsync(OpenBlockLists(store), settings.Smtp.Blocks).ConfigureAwait(false);
+        using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
         {
