@@ -53,7 +53,7 @@ internal static class Daemon
         });
         var users = new UserDirectory(store as IUserStore ?? new MemoryUsers());
         using SignInService? signIns = await OpenSignInsAsync(settings.Smtp, users, log).ConfigureAwait(false);
-        using BlockLists blocks = await BlockLists.LoadAsync(OpenBlockLists(store), settings.Smtp.Blocks).ConfigureAwait(false);
+        using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
         {

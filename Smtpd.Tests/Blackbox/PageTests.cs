@@ -171,5 +171,34 @@ public sealed class PageTests : ServerFixture
         }
     }
 
+    [Test]
+    public async Task Sender_is_blocked_and_unblocked_in_the_page()
+    {
+        await using SmtpdProcess server = await SmtpdProcess.StartAsync(Configured(out TemporaryFolder folder));
+        using (folder)
+        {
+            await using SmtpDialogue dialogue = await SmtpDialogue.IntroducedAsync(server.Configuration.SmtpPort);
+            string id = (await dialogue.DeliverAsync(Plain("unwanted"), "spam&x@remote.test")).QueuedAs!;
+            await using Browser browser = await Browser.OpenAsync(server.Configuration.WebPort);
+            IPage page = browser.Page;
+            await page.GotoAsync($"#/message/{id}");
+            await page.Locator("#block").ClickAsync();
+            await Expect(page.Locator("#block-sender")).ToHaveTextAsync("The sender spam&x@remote.test");
+            await page.Locator("#block-sender").ClickAsync();
+            await Eventually.HoldsAsync(async () =>
+            {
+                await dialogue.ExpectAsync("RSET", 250);
+                return (await dialogue.SayAsync("MAIL FROM:<spam&x@remote.test>")).Code == 550;
+            }, "a refusal");
+            await page.Locator("#show-blocks").ClickAsync();
+            await Expect(page.Locator("#blocked li")).ToContainTextAsync("sender spam&x@remote.test");
+            await page.Locator("#blocked button").ClickAsync();
+            await Expect(page.Locator("#nobody")).ToBeVisibleAsync();
+            await dialogue.ExpectAsync("MAIL FROM:<spam&x@remote.test>", 250);
+            Assert.That(browser.Events.Concat(browser.Foreign), Is.Empty);
+            await server.StopAsync();
+        }
+    }
+
     private static SmtpdConfiguration Configured(out TemporaryFolder folder) => new(folder = new TemporaryFolder());
 }

@@ -65,7 +65,7 @@ public sealed class BlockListsTests
     [Test]
     public async Task An_empty_list_or_one_that_is_not_asked_costs_a_comparison_with_null()
     {
-        using BlockLists lists = await BlockLists.LoadAsync(new MemoryBlockList(TimeProvider.System), new BlockSettings(Senders: false));
+        using var lists = new BlockLists(new MemoryBlockList(TimeProvider.System), new BlockSettings(Senders: false));
         Assert.That((lists.Hosts, lists.Senders, lists.Recipients), Is.EqualTo(((HostBlocks?)null, (MailboxBlocks?)null, (MailboxBlocks?)null)));
         await lists.AddAsync(BlockKind.Sender, "a@b.test", "", default);
         await lists.AddAsync(BlockKind.Recipient, "c@d.test", "", default);
@@ -80,7 +80,7 @@ public sealed class BlockListsTests
         IBlockListStore store;
         SqliteStore? file = inMemory ? null : new SqliteStore(folder["mail.db"], 0, new ListLog());
         store = file is null ? new MemoryBlockList(TimeProvider.System) : new SqliteBlockList(file);
-        using BlockLists lists = await BlockLists.LoadAsync(store, new BlockSettings());
+        using var lists = new BlockLists(store, new BlockSettings());
         (Block block, bool isNew) = await lists.AddAsync(BlockKind.Host, "192.0.2.0/24", "why", default);
         Assert.That((block.Kind, block.Text, block.Note, isNew), Is.EqualTo((BlockKind.Host, "192.0.2.0/24", "why", true)));
         Assert.That(await lists.AddAsync(BlockKind.Host, "192.0.2.0/24", "again", default), Is.EqualTo((block, false)));
@@ -92,7 +92,7 @@ public sealed class BlockListsTests
             file = new SqliteStore(folder["mail.db"], 0, new ListLog());
             store = new SqliteBlockList(file);
         }
-        using BlockLists later = await BlockLists.LoadAsync(store, new BlockSettings());
+        using var later = new BlockLists(store, new BlockSettings());
         Assert.That((await later.ListAsync(default))[0], Is.EqualTo(block));
         Assert.That(later.Hosts!.Contains(IPAddress.Parse("192.0.2.77")), Is.True);
         Assert.That(await later.RemoveAsync([block.Id, block.Id, 4711], default), Is.EqualTo(1));

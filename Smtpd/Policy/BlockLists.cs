@@ -16,10 +16,13 @@ internal sealed class BlockLists : IDisposable
     private volatile MailboxBlocks? _senders;
     private volatile MailboxBlocks? _recipients;
 
-    private BlockLists(IBlockListStore store, BlockSettings settings)
+    /// <summary>Reads the lists, at the start, when nobody waits yet.</summary>
+    /// <exception cref="StoreException">The store cannot say who is blocked.</exception>
+    public BlockLists(IBlockListStore store, BlockSettings settings)
     {
         _store = store;
         Settings = settings;
+        Take(store.ReadBlocks());
     }
 
     /// <summary>Which lists are asked.</summary>
@@ -30,14 +33,6 @@ internal sealed class BlockLists : IDisposable
     public MailboxBlocks? Senders => _senders;
 
     public MailboxBlocks? Recipients => _recipients;
-
-    /// <exception cref="StoreException">The store cannot say who is blocked.</exception>
-    public static async Task<BlockLists> LoadAsync(IBlockListStore store, BlockSettings settings, CancellationToken cancellation = default)
-    {
-        var lists = new BlockLists(store, settings);
-        lists.Take(await store.ListBlocksAsync(cancellation).ConfigureAwait(false));
-        return lists;
-    }
 
     /// <summary>All entries, the oldest first.</summary>
     public ValueTask<IReadOnlyList<Block>> ListAsync(CancellationToken cancellation) => _store.ListBlocksAsync(cancellation);

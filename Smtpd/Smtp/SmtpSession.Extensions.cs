@@ -21,7 +21,7 @@ internal sealed partial class SmtpSession
     }
 
     /// <summary>The keyword for the Received line: RFC 3848, and RFC 6531 §4.3 where SMTPUTF8 is in force.</summary>
-    private string Protocol => (_envelope?.IsInternational ?? false, connection.IsEncrypted, _user is not null) switch
+    private string Protocol => (_envelope?.IsInternational ?? false, connection.IsEncrypted, SignedInAs is not null) switch
     {
         (true, true, true) => "UTF8SMTPSA",
         (true, true, false) => "UTF8SMTPS",

@@ -106,7 +106,7 @@ internal sealed partial class SmtpSession
                 Helo = _helo,
                 ClientAddress = connection.RemoteAddress,
                 Tls = connection.Tls?.Description,
-                User = _user,
+                User = SignedInAs,
                 Created = context.Clock.GetUtcNow(),
             };
             connection.IgnoresDeadline = true;

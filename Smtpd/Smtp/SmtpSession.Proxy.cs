@@ -12,6 +12,12 @@ internal sealed partial class SmtpSession
     private bool _mayProxy;
     private string? _clientName;
 
+    /// <summary>As whom the client has signed in at the proxy; null for nobody.</summary>
+    private string? _login;
+
+    /// <summary>As whom the client has signed in, here or at its proxy; null for nobody.</summary>
+    private string? SignedInAs => _user ?? _login;
+
     /// <summary>Reads the PROXY header and takes its client for ours. False when the connection cannot go on.</summary>
     private async ValueTask<bool> TakeProxyHeaderAsync()
     {
@@ -56,7 +62,9 @@ internal sealed partial class SmtpSession
         _helo = said.Helo ?? "";
         _extended = said.IsExtended ?? false;
         if (said.Name is not null) _clientName = said.Name.Length > 0 ? said.Name : null;
-        if (said.Login is not null) _user = said.Login.Length > 0 ? said.Login : null;
+        // A sign-in of the proxy's own is not its client's.
+        _user = null;
+        if (said.Login is not null) _login = said.Login.Length > 0 ? said.Login : null;
         if (said.Address is not null)
         {
             IPAddress proxy = connection.RemoteAddress;

@@ -10,7 +10,7 @@ internal sealed partial class SmtpSession
 
     private bool LacksTls => context.Settings.Tls.Required && !connection.IsEncrypted;
 
-    private bool LacksSignIn => context.Settings.SignIn.Mode == SignInMode.Required && _user is null;
+    private bool LacksSignIn => context.Settings.SignIn.Mode == SignInMode.Required && SignedInAs is null;
 
     /// <summary>The part of the answer to EHLO that depends on how the connection is protected.</summary>
     private void SayProtection()

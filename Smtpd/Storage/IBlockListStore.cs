@@ -15,6 +15,9 @@ internal interface IBlockListStore
     /// <summary>More entries than this are refused: every list is held in memory.</summary>
     const int MostBlocks = 100_000;
 
+    /// <summary>All entries, the oldest first, on the calling thread: for the start.</summary>
+    IReadOnlyList<Block> ReadBlocks();
+
     /// <summary>All entries, the oldest first.</summary>
     ValueTask<IReadOnlyList<Block>> ListBlocksAsync(CancellationToken cancellation);
 

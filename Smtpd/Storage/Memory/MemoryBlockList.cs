@@ -7,10 +7,12 @@ internal sealed class MemoryBlockList(TimeProvider clock) : IBlockListStore
     private readonly List<Block> _blocks = [];
     private long _last;
 
-    public ValueTask<IReadOnlyList<Block>> ListBlocksAsync(CancellationToken cancellation)
+    public IReadOnlyList<Block> ReadBlocks()
     {
-        lock (_lock) return new ValueTask<IReadOnlyList<Block>>([.. _blocks]);
+        lock (_lock) return [.. _blocks];
     }
+
+    public ValueTask<IReadOnlyList<Block>> ListBlocksAsync(CancellationToken cancellation) => new(ReadBlocks());
 
     public ValueTask<(Block Block, bool IsNew)> AddBlockAsync(BlockKind kind, string text, string note, CancellationToken cancellation)
     {

@@ -7,8 +7,12 @@ internal sealed class SqliteBlockList(SqliteStore store) : IBlockListStore
 {
     private const string Columns = "id, kind, text, note, created";
 
-    public ValueTask<IReadOnlyList<Block>> ListBlocksAsync(CancellationToken cancellation) => store.QueryAsync<IReadOnlyList<Block>>(
-        connection => Read(connection, $"SELECT {Columns} FROM block ORDER BY id"), cancellation);
+    private const string All = $"SELECT {Columns} FROM block ORDER BY id";
+
+    public IReadOnlyList<Block> ReadBlocks() => store.Query(connection => Read(connection, All));
+
+    public ValueTask<IReadOnlyList<Block>> ListBlocksAsync(CancellationToken cancellation) =>
+        store.QueryAsync<IReadOnlyList<Block>>(connection => Read(connection, All), cancellation);
 
     public ValueTask<(Block Block, bool IsNew)> AddBlockAsync(BlockKind kind, string text, string note, CancellationToken cancellation) => store.ChangeAsync(connection =>
     {

@@ -368,6 +368,19 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         }
     }
 
+    /// <summary>Runs a query of another table on the calling thread.</summary>
+    public T Query<T>(Func<SqliteConnection, T> query)
+    {
+        try
+        {
+            return _readers.Query(query);
+        }
+        catch (SqliteException failure)
+        {
+            throw new StoreException($"{_path}: {failure.Message}", cause: failure);
+        }
+    }
+
     /// <summary>Runs a query of another table on a thread of the pool.</summary>
     public ValueTask<T> QueryAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellation) => ReadAsync(readers => readers.Query(query), cancellation);
 

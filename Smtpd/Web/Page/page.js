@@ -30,8 +30,8 @@ async function request(path, options) {
 
 const json = async path => (await request(path)).json();
 
-const change = (method, body) => request('api/v1/messages',
-  { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+const send = (method, path, body) => request(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+const change = (method, body) => send(method, 'api/v1/messages', body);
 
 // Runs what an event starts, and says what went wrong.
 const guarded = action => async (...given) => {
@@ -224,6 +224,7 @@ const open = guarded(async id => {
   $('download').href = `api/v1/message/${id}/raw?dl=1`;
   $('unread').onclick = guarded(async () => { await change('PUT', { IDs: [id], Read: false }); location.hash = '#/'; });
   $('delete').onclick = guarded(async () => { await change('DELETE', { IDs: [id] }); location.hash = '#/'; });
+  $('block').onclick = guarded(() => block(message));
   showFields(message);
   showAttachments(message);
   $('message').hidden = false;
@@ -294,13 +295,44 @@ function live(on) {
   $('live').classList.toggle('on', on);
 }
 
-function ask(question) {
-  const dialog = $('confirm');
-  $('question').textContent = question;
+// The value of the button that closes the dialog; empty when it is left otherwise.
+function choose(dialog) {
   dialog.returnValue = '';
   dialog.showModal();
-  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }));
+  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true }));
 }
+
+async function ask(question) {
+  $('question').textContent = question;
+  return await choose($('confirm')) === 'yes';
+}
+
+// --- who is blocked ---------------------------------------------------------------------------------------------------------
+
+async function block(message) {
+  const { From, IP, To } = message.Envelope;
+  const texts = { sender: From, host: IP, recipient: To.length === 1 ? To[0] : '' };
+  for (const [kind, text] of Object.entries(texts)) {
+    $(`block-${kind}`).hidden = !text;
+    $(`block-${kind}`).textContent = `The ${kind} ${text}`;
+  }
+  const kind = await choose($('block-whom'));
+  if (texts[kind]) await send('POST', 'api/v1/blocks', { Kind: kind, Text: texts[kind], Note: `message ${message.ID}` });
+}
+
+async function showBlocks() {
+  const { Blocks } = await json('api/v1/blocks');
+  $('nobody').hidden = Blocks.length > 0;
+  $('blocked').replaceChildren(...Blocks.map(one => {
+    const item = element('li', '', `${one.Kind} ${one.Text} `);
+    const remove = element('button', '', 'Unblock');
+    remove.onclick = guarded(async () => { await send('DELETE', 'api/v1/blocks', { IDs: [one.ID] }); await showBlocks(); });
+    item.append(remove);
+    return item;
+  }));
+}
+
+$('show-blocks').onclick = guarded(async () => { await showBlocks(); await choose($('blocks')); });
 
 $('older').onclick = older;
 $('read-all').onclick = guarded(async () => { await change('PUT', { Read: true }); await reload(); });
