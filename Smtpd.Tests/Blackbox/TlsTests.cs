@@ -166,6 +166,7 @@ public sealed class TlsTests : FreshFixture
         await using SmtpDialogue dialogue = await IntroducedAsync();
         Assert.That((await dialogue.ExpectAsync("EHLO client.test", 250)).ToString(), Does.Not.Contain("STARTTLS"));
         Assert.That((await dialogue.ExpectAsync("STARTTLS", 454)).Enhanced, Is.EqualTo("4.7.0"));
+        await server.StopAsync();
         Assert.That(server.Log, Does.Contain("[ERROR]").And.Contain("/nowhere/cert.pem"));
     }
 }
