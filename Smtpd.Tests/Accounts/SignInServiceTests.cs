@@ -1,4 +1,3 @@
-using System.Net;
 using NUnit.Framework;
 using Smtpd.Accounts;
 using Smtpd.Accounts.Sasl;
@@ -22,7 +21,7 @@ internal sealed class SignInServiceTests
     public void Open()
     {
         _users = new UserDirectory(new MemoryUsers());
-        _service = new SignInService(_users, new SignInSettings(SignInMode.Optional, MaxFailures: 3), _clock, _log);
+        _service = new SignInService(_users, new SignInSettings(SignInMode.Optional), _clock, _log);
     }
 
     [TearDown]
@@ -118,36 +117,6 @@ internal sealed class SignInServiceTests
         gate.Set();
         Assert.That(await Task.WhenAll(waiting), Is.All.True);
         Assert.That(await derivations.RunAsync(() => { }), Is.True);
-    }
-
-    [Test]
-    public void An_address_that_failed_too_often_waits_ten_minutes()
-    {
-        IPAddress one = IPAddress.Parse("192.0.2.1"), six = IPAddress.Parse("2001:db8:1:2:3::1"), neighbour = IPAddress.Parse("2001:db8:1:2:ffff::9"), other = IPAddress.Parse("2001:db8:1:3::1");
-        for (int i = 0; i < 3; i++)
-        {
-            Assert.That(_service.Failures.MustWait(one) || _service.Failures.MustWait(six), Is.False);
-            _service.Failures.Add(one);
-            _service.Failures.Add(six);
-        }
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(_service.Failures.MustWait(one), Is.True);
-            Assert.That(_service.Failures.MustWait(one.MapToIPv6()), Is.True);
-            Assert.That(_service.Failures.MustWait(neighbour), Is.True, "the same /64");
-            Assert.That(_service.Failures.MustWait(other), Is.False);
-        }
-        _clock.Jump(601);
-        Assert.That(_service.Failures.MustWait(one) || _service.Failures.MustWait(six), Is.False);
-    }
-
-    [Test]
-    public void Many_addresses_take_no_more_room()
-    {
-        IPAddress first = IPAddress.Parse("10.0.0.0");
-        for (int i = 0; i < 3; i++) _service.Failures.Add(first);
-        for (int i = 1; i <= SignInFailures.MostAddresses; i++) _service.Failures.Add(new IPAddress([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i]));
-        Assert.That(_service.Failures.MustWait(first), Is.False, "the longest known made room");
     }
 
     [Test]

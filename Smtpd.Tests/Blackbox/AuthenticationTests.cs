@@ -187,7 +187,7 @@ public sealed class AuthenticationTests : FreshFixture
             .FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(one));
         if (own is null) Assert.Ignore("needs an address that is not loopback");
         Configuration.Smtp["listen"] = new JsonArray($"0.0.0.0:{Configuration.SmtpPort}");
-        Configuration.Smtp["auth.max.failures"] = 2;
+        Configuration.Smtp["limit.failed.signins"] = 2;
         if (isTrusted) Configuration.Smtp["trusted.hosts"] = own.ToString();
         await using SmtpdProcess server = await StartWithTesterAsync(insecure: true);
         CommandRun run = await CommandRun.OfAsync("python3", ["-c", """

@@ -35,7 +35,7 @@ public sealed class DefaultSettingsTests
             Assert.That(settings.Smtp.StoreMessages, Is.True);
             Assert.That(settings.Smtp.BareLineFeeds, Is.EqualTo(BareLineFeeds.Reject));
             Assert.That(settings.Smtp.Tls, Is.EqualTo(new TlsSettings()));
-            Assert.That(settings.Smtp.SignIn, Is.EqualTo(new SignInSettings(SignInMode.Optional, MaxFailures: 10)));
+            Assert.That(settings.Smtp.SignIn, Is.EqualTo(new SignInSettings(SignInMode.Optional)));
             Assert.That(settings.Web.BasePath, Is.Empty);
             Assert.That(settings.Web.Authentication, Is.EqualTo(WebAuthentication.Auto));
             Assert.That(settings.Web.MaxConnections, Is.EqualTo(256));

@@ -10,10 +10,10 @@ public sealed class SmtpSecurityTests
     public void Every_setting_is_read()
     {
         Settings settings = Configure.Good("""
-            { "smtp": { "public.key": "c.pem", "private.key": "k.pem", "tls.required": true, "tls.client.ca": "ca.pem", "auth": "REQUIRED", "auth.insecure": "yes", "auth.any.public": true, "auth.scram.plus": true, "auth.max.failures": 0 } }
+            { "smtp": { "public.key": "c.pem", "private.key": "k.pem", "tls.required": true, "tls.client.ca": "ca.pem", "auth": "REQUIRED", "auth.insecure": "yes", "auth.any.public": true, "auth.scram.plus": true } }
             """);
         Assert.That(settings.Smtp.Tls, Is.EqualTo(new TlsSettings(Required: true, ClientAuthorities: "ca.pem")));
-        Assert.That(settings.Smtp.SignIn, Is.EqualTo(new SignInSettings(SignInMode.Required, true, true, true, 0)));
+        Assert.That(settings.Smtp.SignIn, Is.EqualTo(new SignInSettings(SignInMode.Required, true, true, true)));
     }
 
     [Test]

@@ -52,12 +52,9 @@ internal sealed class SignInService : IDisposable
         _settings = settings;
         _clock = clock;
         _log = log;
-        Failures = new SignInFailures(settings.MaxFailures, clock);
         users.Changed += Forget;
     }
 
-    /// <summary>Who failed how often.</summary>
-    public SignInFailures Failures { get; }
 
     /// <summary>True when every name and password is taken.</summary>
     public bool TakesAny => _settings.Mode == SignInMode.Any;

@@ -26,7 +26,6 @@ internal static class OptionTable
         Added(Boolean("smtp", "auth.insecure", "false", "true: AUTH outside TLS too, where passwords can be read on the way")),
         Added(Boolean("smtp", "auth.any.public", "false", "true: auth any is meant to hold on addresses beyond this machine")),
         Added(Boolean("smtp", "auth.scram.plus", "false", "true: SCRAM-SHA-256-PLUS is offered inside TLS")),
-        Added(Number("smtp", "auth.max.failures", "10", 0, 1_000_000, "failed sign-ins of one address in ten minutes, trusted hosts excepted; 0 for any number")),
         Number("smtp", "max.clients", "500", 1, 1_000_000, "SMTP connections at once"),
         Number("smtp", "max.recipients", "100", 1, 1_000_000, "recipients of one message"),
         Number("smtp", "max.idle.seconds", "300", 1, Day, "seconds without a command or data after which a client is sent away"),

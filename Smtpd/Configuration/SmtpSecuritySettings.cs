@@ -24,8 +24,7 @@ internal enum SignInMode
 /// <param name="Insecure">True: AUTH also outside TLS, where passwords can be read on the way.</param>
 /// <param name="AnyInPublic">The operator's word that <see cref="SignInMode.Any"/> is meant to hold for addresses beyond this machine.</param>
 /// <param name="ChannelBinding">True: SCRAM-SHA-256-PLUS inside TLS.</param>
-/// <param name="MaxFailures">Failed sign-ins of one address in ten minutes; 0 for any number.</param>
-internal sealed record SignInSettings(SignInMode Mode = SignInMode.Off, bool Insecure = false, bool AnyInPublic = false, bool ChannelBinding = false, int MaxFailures = 0);
+internal sealed record SignInSettings(SignInMode Mode = SignInMode.Off, bool Insecure = false, bool AnyInPublic = false, bool ChannelBinding = false);
 
 /// <summary>Reads the settings of TLS and AUTH.</summary>
 internal static class SmtpSecurityReader
@@ -45,8 +44,7 @@ internal static class SmtpSecurityReader
         },
         values.Boolean("smtp.auth.insecure"),
         values.Boolean("smtp.auth.any.public"),
-        values.Boolean("smtp.auth.scram.plus"),
-        (int)values.Number("smtp.auth.max.failures"));
+        values.Boolean("smtp.auth.scram.plus"));
 
     /// <summary>Adds an error for every combination that cannot work, or that nobody can have meant.</summary>
     public static void CheckTogether(OptionValues values, SmtpSettings settings)

@@ -35,8 +35,6 @@ internal sealed partial class SmtpSession
 
     private SaslConnection Channel => new(context.Settings.Domain, connection.Tls?.EndPoint, connection.Tls?.ClientNames ?? []);
 
-    private bool IsExempt => System.Net.IPAddress.IsLoopback(connection.RemoteAddress) || context.Policy.IsTrusted(connection.RemoteAddress);
-
     private IReadOnlyList<string> Mechanisms() => SaslMechanisms.For(context.SignIns!, Channel);
 
     /// <summary>Octets that the line at the start of the input may have.</summary>
@@ -76,7 +74,7 @@ internal sealed partial class SmtpSession
         ReadOnlySpan<byte> initial = blank < 0 ? default : argument[blank..].Trim(" \t"u8);
         if (name.IsEmpty || initial.ContainsAny((byte)' ', (byte)'\t')) return Refuse(Replies.AuthSyntax);
         if (!MaySignIn) return Refuse(Replies.EncryptionFirst);
-        if (!IsExempt && service.Failures.MustWait(connection.RemoteAddress)) return Refuse(Replies.TooManyFailures);
+        if (context.Limits?.MaySignIn(connection.RemoteAddress) == false) return Refuse(Replies.TooManyFailures);
 
         string wanted = Encoding.Latin1.GetString(name).ToUpperInvariant();
         if (!Mechanisms().Contains(wanted)) return Refuse(wanted == SaslMechanisms.CramMd5 ? Replies.WeakMechanism : Replies.UnknownMechanism);
@@ -163,7 +161,7 @@ internal sealed partial class SmtpSession
     private async ValueTask PunishAsync()
     {
         _failedSignIns++;
-        if (!IsExempt) context.SignIns!.Failures.Add(connection.RemoteAddress);
+        context.Limits?.CountFailedSignIn(connection.RemoteAddress);
         context.Log.Info($"SMTP[{connection.RemoteAddress}] a sign-in by {_mechanism} failed");
         TimeSpan penalty = ShortestPenalty * (1 << (_failedSignIns - 1));
         await Task.Delay(penalty < LongestPenalty ? penalty : LongestPenalty, context.Clock).ConfigureAwait(false);
