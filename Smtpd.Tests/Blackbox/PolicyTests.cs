@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Smtpd.Tests.Blackbox.Harness;
 
@@ -220,7 +221,13 @@ public sealed class PolicyTests : FreshFixture
         Assert.That(await server.Api.TotalAsync(), Is.EqualTo(action == "tag" ? 5 : 1));
         using (HttpResponseMessage status = await server.Api.GetAsync("status"))
             Assert.That(await status.Content.ReadAsStringAsync(), Does.Contain("\nspam 4\n"));
-        await Eventually.HoldsAsync(() => server.Log.Contains("] spam ", StringComparison.Ordinal), "a line of the log");
+        string logged = action switch
+        {
+            "reject" => " Refused from=<sender@remote.test> .* reply=550 5.7.1",
+            "discard" => " SpamDiscarded from=<sender@remote.test> ",
+            _ => " Stored id=.* spam",
+        };
+        await Eventually.HoldsAsync(() => Regex.Count(server.Log, logged) == spam.Length, "a line of the log for each");
         await server.StopAsync();
     }
 }

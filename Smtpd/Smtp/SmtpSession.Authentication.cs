@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Smtpd.Accounts.Sasl;
+using Smtpd.Configuration;
 
 namespace Smtpd.Smtp;
 
@@ -56,10 +57,9 @@ internal sealed partial class SmtpSession
     /// <summary>Writes a command into the log without what may be a secret.</summary>
     private void TraceCommand(ReadOnlySpan<byte> line)
     {
-        string text = Encoding.Latin1.GetString(line);
-        if (IsAuth(line)) text = "AUTH (the rest is not shown)";
-        else if (_mayHoldSecrets && CommandLine.Parse(line).Verb == Verb.Unknown) text = $"(an unknown command of {line.Length} octets, which may be part of a sign-in, is not shown)";
-        context.Log.Trace($"SMTP[{connection.RemoteAddress}] C: {text}");
+        if (IsAuth(line)) line = Encoding.ASCII.GetBytes($"AUTH {SaslMechanisms.NameIn(CommandLine.Parse(line).Argument)}".TrimEnd());
+        else if (_mayHoldSecrets && CommandLine.Parse(line).Verb == Verb.Unknown) line = Encoding.ASCII.GetBytes($"(an unknown command of {line.Length} octets, which may be part of a sign-in, is not shown)");
+        context.Log.Write(LogLevel.Trace, $"SMTP[{connection.RemoteAddress}] C: {line}");
     }
 
     private Need Authenticate(ReadOnlySpan<byte> argument)

@@ -16,6 +16,16 @@ internal static class SaslMechanisms
     public const string CramMd5 = "CRAM-MD5";
     public const string External = "EXTERNAL";
 
+    /// <summary>The mechanism that the argument of AUTH begins with; empty when it is none of these, for then it may be anything.</summary>
+    public static string NameIn(ReadOnlySpan<byte> argument)
+    {
+        int blank = argument.IndexOfAny((byte)' ', (byte)'\t');
+        ReadOnlySpan<byte> word = blank < 0 ? argument : argument[..blank];
+        foreach (string name in (ReadOnlySpan<string>)[ScramPlus, Scram, Plain, Login, CramMd5, External])
+            if (System.Text.Ascii.EqualsIgnoreCase(word, name)) return name;
+        return "";
+    }
+
     /// <summary>Those that can succeed, the strongest first.</summary>
     public static IReadOnlyList<string> For(SignInService service, SaslConnection connection)
     {

@@ -19,6 +19,15 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     /// </summary>
     private const long CheckpointPages = 256;
 
+    /// <summary>
+    /// The same where commits are small, as when each message is its own: they write the same few pages again and again, so that
+    /// a log four times as long holds hardly more to be copied, at a quarter of the syncs.
+    /// </summary>
+    private const long CheckpointPagesOfSmallCommits = 1024;
+
+    /// <summary>Commits within the pages of a checkpoint from which on they are small.</summary>
+    private const int SmallCommits = 16;
+
     /// <summary>Octets of log at which readers are waited for, so that it starts again from its beginning.</summary>
     private const long LogOctets = 128L * 1024 * 1024;
 
@@ -48,6 +57,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     private SqliteWriter? _writer;
     private volatile SqliteReaders _readers;
     private long _checkpointed;
+    private int _commits;
     private volatile bool _spaceUnknown;
     private bool _wasCopied = true;
     private bool _hasLeftovers;
@@ -211,6 +221,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             Guard(() =>
             {
                 Writer.Commit(batch);
+                _commits++;
                 return true;
             }, batch);
         }
@@ -228,15 +239,16 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             if (Now - _lastLook >= RestInterval) LookAfter(idle);
             long pages = Writer.PagesWritten - _checkpointed;
             bool rested = Now - _lastCheckpoint >= RestInterval;
+            long enough = _commits >= SmallCommits ? CheckpointPagesOfSmallCommits : CheckpointPages;
             // What a reader kept from being copied it most likely still keeps after the next batch.
-            if (pages == 0 || !(pages >= CheckpointPages ? _wasCopied || rested : idle && rested)) return;
+            if (pages == 0 || !(pages >= enough ? _wasCopied || rested : idle && rested)) return;
             Guard(() =>
             {
                 // A long log means that some reader always stood in the way of its restart: the next ones wait for a moment.
                 bool restart = Now - _lastRestart >= RestartInterval && Length(_path + "-wal") > LogOctets;
                 if (restart) _lastRestart = Now;
                 _wasCopied = Writer.Checkpoint(restart ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
-                if (_wasCopied) _checkpointed = Writer.PagesWritten;
+                if (_wasCopied) (_checkpointed, _commits) = (Writer.PagesWritten, 0);
                 _lastCheckpoint = Now;
                 return true;
             }, []);
