@@ -12,10 +12,11 @@ namespace Smtpd.Tests.Network;
 /// <summary>TLS on a connection whose socket completes on the threads that poll.</summary>
 internal sealed class ConnectionTlsTests
 {
-    [TestCase(false, "")]
-    [TestCase(true, "")]
-    [TestCase(true, "MAIL FROM:<evil@remote.test>\r\n")]
-    public async Task Neither_the_handshake_nor_what_follows_runs_on_a_socket_thread(bool behindPlaintext, string plaintext)
+    [TestCase(false, "", false)]
+    [TestCase(true, "", false)]
+    [TestCase(true, "MAIL FROM:<evil@remote.test>\r\n", false)]
+    [TestCase(true, "MAIL FROM:<evil@remote.test>\r\n", true)]
+    public async Task Neither_the_handshake_nor_what_follows_runs_on_a_socket_thread(bool behindPlaintext, string plaintext, bool inOnePacket)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -39,9 +40,11 @@ internal sealed class ConnectionTlsTests
         };
 
         Task<bool> serving = ServeAsync();
-        if (plaintext.Length > 0) await client.SendAsync(Encoding.ASCII.GetBytes(plaintext));
+        byte[] text = Encoding.ASCII.GetBytes(plaintext);
+        if (text.Length > 0 && !inOnePacket) await client.SendAsync(text);
+        await using var network = new NetworkStream(client);
 #pragma warning disable CA5359 // The certificate is this test's own.
-        await using var tls = new SslStream(new NetworkStream(client), false, (_, _, _, _) => true);
+        await using var tls = new SslStream(inOnePacket ? new TextBeforeFirstWrite(network, text) : network, false, (_, _, _, _) => true);
 #pragma warning restore CA5359
         await tls.AuthenticateAsClientAsync("mx.test");
         await tls.WriteAsync("NOOP\r\n"u8.ToArray());
@@ -52,10 +55,42 @@ internal sealed class ConnectionTlsTests
 
         async Task<bool> ServeAsync()
         {
-            if (!await connection.StartTlsAsync(new TlsCertificate(options, null, DateTime.MaxValue), behindPlaintext).ConfigureAwait(false)) return false;
+            if (!await connection.StartTlsAsync(new TlsCertificate(options, null, DateTime.MaxValue), behindPlaintext, TimeSpan.FromSeconds(20)).ConfigureAwait(false)) return false;
             bool received = connection.Take(await connection.FillAsync().ConfigureAwait(false));
             threads.Add(InlineCompletions.IsSocketThread);
             return received;
         }
+    }
+
+    /// <summary>Sends a text in one go with the first octets that are written.</summary>
+    private sealed class TextBeforeFirstWrite(Stream inner, byte[] text) : Stream
+    {
+        private byte[] _text = text;
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            byte[] all = [.. _text, .. buffer.Span];
+            _text = [];
+            await inner.WriteAsync(all, cancellationToken);
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Flush() => inner.Flush();
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
     }
 }

@@ -256,10 +256,13 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
     /// sent in clear before it is dropped (CVE-2011-0411), also where it only arrives now.
     /// </summary>
     /// <param name="behindPlaintext">True behind STARTTLS. False where TLS begins with the first octet.</param>
-    public async ValueTask<bool> StartTlsAsync(TlsCertificate certificate, bool behindPlaintext)
+    /// <param name="deadline">How long the handshake may take from its first octet on.</param>
+    public async ValueTask<bool> StartTlsAsync(TlsCertificate certificate, bool behindPlaintext, TimeSpan deadline)
     {
         _start = _end = 0;
+        SetDeadline(deadline);
         if (behindPlaintext && !await DropPlaintextAsync().ConfigureAwait(false)) return false;
+        if (_droppedPlaintext) SetDeadline(deadline);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         bool verified = false;
 #pragma warning disable CA5359 // This is the server's side: the certificate is the client's, and what it is worth is remembered.
@@ -297,6 +300,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
             Consume(handshake < 0 ? Input.Length : handshake);
             if (!_droppedPlaintext) SetDeadline(PlaintextDeadline);
             _droppedPlaintext = true;
+            // It may have come with the text before it, and then its client waits for us.
+            if (handshake > 0) return true;
         }
     }
 

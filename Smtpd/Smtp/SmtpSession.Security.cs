@@ -41,8 +41,7 @@ internal sealed partial class SmtpSession
 
     private async ValueTask<bool> TakeHandshakeAsync(bool behindPlaintext)
     {
-        connection.SetDeadline(HandshakeDeadline);
-        if (context.Certificates?.Current is { } certificate && await connection.StartTlsAsync(certificate, behindPlaintext).ConfigureAwait(false))
+        if (context.Certificates?.Current is { } certificate && await connection.StartTlsAsync(certificate, behindPlaintext, HandshakeDeadline).ConfigureAwait(false))
         {
             if (context.Log.Keeps(LogLevel.Trace)) context.Log.Trace($"SMTP[{connection.RemoteAddress}] {connection.Tls!.Description}");
             return true;
