@@ -33,10 +33,10 @@ public sealed partial class SessionFuzzTests
         for (int seed = first; seed < first + count; seed += AtOnce)
         {
             string[][] ids = await Task.WhenAll(Enumerable.Range(seed, AtOnce).Select(one => PlayOneAsync(server, one)));
-            MessagePage page = await server.Store.ListAsync(0, null, int.MaxValue, CancellationToken.None);
+            MessagePage page = await server.Store.ListAsync(MailScope.Everything, 0, null, int.MaxValue, CancellationToken.None);
             Assert.That(page.Messages.Select(message => message.Id.ToString()).Order(), Is.EqualTo(ids.SelectMany(some => some).Order()), $"stored and acknowledged, seeds from {seed}");
             acknowledged += page.Messages.Count;
-            await server.Store.DeleteAsync(null, CancellationToken.None);
+            await server.Store.DeleteAsync(MailScope.Everything, null, CancellationToken.None);
         }
         Assert.That(log.Faults, Is.Empty);
         Assert.That(acknowledged, Is.GreaterThan(count / 4), "streams that deliver something were among them");

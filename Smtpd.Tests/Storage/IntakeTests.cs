@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Network;
 using Smtpd.Storage;
+using Smtpd.Storage.Search;
 using Smtpd.Tests.Operations;
 using Smtpd.Tests.Web;
 
@@ -181,13 +182,19 @@ internal sealed class IntakeTests
 
         public void Tend(bool idle) => Threads.Add(Thread.CurrentThread.Name);
 
-        public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-        public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => throw new NotSupportedException();
-        public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<Smtpd.Mime.PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) => throw new NotSupportedException();
-        public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) => throw new NotSupportedException();
-        public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+        public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) => throw new NotSupportedException();
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

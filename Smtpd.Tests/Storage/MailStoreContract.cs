@@ -57,7 +57,7 @@ internal abstract class MailStoreContract
     public async Task What_was_committed_is_found_with_all_that_is_known_of_it()
     {
         MessageId id = Keep(Mail("one", "alice@local.test", "bob@local.test"));
-        MessageSummary? found = await Store.FindAsync(id, default);
+        MessageSummary? found = await Store.FindAsync(MailScope.Everything, id, default);
         Assert.That(found, Is.Not.Null);
         Assert.Multiple(() =>
         {
@@ -92,7 +92,7 @@ internal abstract class MailStoreContract
         MessageId id = Keep(Mails.New(Staging, source));
         Stream? stream = await Store.OpenSourceAsync(id, default);
         Assert.That(await Mails.ReadAllAsync(stream!), Is.EqualTo(source));
-        Assert.That((await Store.FindAsync(id, default))!.Size, Is.EqualTo(octets));
+        Assert.That((await Store.FindAsync(MailScope.Everything, id, default))!.Size, Is.EqualTo(octets));
     }
 
     [TestCase(3 * 1024 * 1024)]
@@ -123,7 +123,7 @@ internal abstract class MailStoreContract
         {
             ("", PartKind.Multipart, ""), ("1", PartKind.Body, ""), ("2", PartKind.Attachment, "file"),
         }));
-        MessageSummary row = (await Store.ListAsync(0, null, 1, default)).Messages.Single();
+        MessageSummary row = (await Store.ListAsync(MailScope.Everything, 0, null, 1, default)).Messages.Single();
         Assert.That((row.Snippet, row.Attachments), Is.EqualTo(("hello", 1)));
         Assert.That(await Store.FindPartsAsync(new MessageId(1, 2, 3), default), Is.Null);
     }
@@ -132,15 +132,15 @@ internal abstract class MailStoreContract
     public async Task The_list_is_newest_first_and_pages_by_start_and_by_id()
     {
         MessageId[] ids = [.. Enumerable.Range(0, 10).Select(i => Keep(Mail($"m{i}")))];
-        MessagePage first = await Store.ListAsync(0, null, 4, default);
+        MessagePage first = await Store.ListAsync(MailScope.Everything, 0, null, 4, default);
         Assert.That(first.Messages.Select(one => one.Header.Subject), Is.EqualTo(new[] { "m9", "m8", "m7", "m6" }));
         Assert.That((first.Total, first.Unread), Is.EqualTo((10L, 10L)));
-        MessagePage second = await Store.ListAsync(4, null, 4, default);
-        MessagePage byId = await Store.ListAsync(0, first.Messages[^1].Id, 4, default);
+        MessagePage second = await Store.ListAsync(MailScope.Everything, 4, null, 4, default);
+        MessagePage byId = await Store.ListAsync(MailScope.Everything, 0, first.Messages[^1].Id, 4, default);
         Assert.That(byId.Messages.Select(one => one.Id), Is.EqualTo(second.Messages.Select(one => one.Id)));
-        Assert.That((await Store.ListAsync(9, null, 4, default)).Messages.Select(one => one.Id), Is.EqualTo(new[] { ids[0] }));
-        Assert.That((await Store.ListAsync(10, null, 4, default)).Messages, Is.Empty);
-        Assert.That(await Store.LatestAsync(default), Is.EqualTo(ids[9]));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 9, null, 4, default)).Messages.Select(one => one.Id), Is.EqualTo(new[] { ids[0] }));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 10, null, 4, default)).Messages, Is.Empty);
+        Assert.That(await Store.LatestAsync(MailScope.Everything, default), Is.EqualTo(ids[9]));
     }
 
     [Test]
@@ -148,44 +148,44 @@ internal abstract class MailStoreContract
     {
         MessageId id = Keep(Mail("read me", "alice@local.test", "bob@other.test"));
         Keep(Mail("leave me"));
-        Assert.That(await Store.MarkAsync([id], new Marks(Read: true), default), Is.EqualTo(1));
-        Assert.That(await Store.MarkAsync([id], new Marks(Read: true), default), Is.EqualTo(1));
-        Assert.That((await Store.FindAsync(id, default))!.Read, Is.True);
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(1));
-        await Store.MarkAsync([id], new Marks(Read: false), default);
-        Assert.That((await Store.FindAsync(id, default))!.Read, Is.False);
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(2));
+        Assert.That(await Store.MarkAsync(MailScope.Everything, [id], new Marks(Read: true), default), Is.EqualTo(1));
+        Assert.That(await Store.MarkAsync(MailScope.Everything, [id], new Marks(Read: true), default), Is.EqualTo(1));
+        Assert.That((await Store.FindAsync(MailScope.Everything, id, default))!.Read, Is.True);
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Unread, Is.EqualTo(1));
+        await Store.MarkAsync(MailScope.Everything, [id], new Marks(Read: false), default);
+        Assert.That((await Store.FindAsync(MailScope.Everything, id, default))!.Read, Is.False);
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Unread, Is.EqualTo(2));
     }
 
     [Test]
     public async Task Marks_of_many_messages_change_their_counts_once()
     {
         MessageId[] ids = [.. Enumerable.Range(0, 5).Select(i => Keep(Mail($"m{i}", "alice@local.test", "bob@other.test")))];
-        Assert.That(await Store.MarkAsync([ids[0], ids[1], ids[1], new MessageId(1, 2, 3)], new Marks(Read: true, Starred: true), default), Is.EqualTo(2));
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(3));
-        MessageSummary starred = (await Store.FindAsync(ids[1], default))!;
+        Assert.That(await Store.MarkAsync(MailScope.Everything, [ids[0], ids[1], ids[1], new MessageId(1, 2, 3)], new Marks(Read: true, Starred: true), default), Is.EqualTo(2));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Unread, Is.EqualTo(3));
+        MessageSummary starred = (await Store.FindAsync(MailScope.Everything, ids[1], default))!;
         Assert.That((starred.Read, starred.Starred), Is.EqualTo((true, true)));
-        Assert.That(await Store.MarkAsync(null, new Marks(Read: true), default), Is.EqualTo(5));
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.Zero);
-        Assert.That((await Store.FindAsync(ids[1], default))!.Starred, Is.True, "a mark that was not named stays");
-        Assert.That(await Store.MarkAsync(null, new Marks(Read: false, Starred: false), default), Is.EqualTo(5));
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Unread, Is.EqualTo(5));
-        Assert.That((await Store.FindAsync(ids[1], default))!.Starred, Is.False);
+        Assert.That(await Store.MarkAsync(MailScope.Everything, null, new Marks(Read: true), default), Is.EqualTo(5));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Unread, Is.Zero);
+        Assert.That((await Store.FindAsync(MailScope.Everything, ids[1], default))!.Starred, Is.True, "a mark that was not named stays");
+        Assert.That(await Store.MarkAsync(MailScope.Everything, null, new Marks(Read: false, Starred: false), default), Is.EqualTo(5));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Unread, Is.EqualTo(5));
+        Assert.That((await Store.FindAsync(MailScope.Everything, ids[1], default))!.Starred, Is.False);
     }
 
     [Test]
     public async Task Deleted_messages_are_gone_with_their_sources_and_counts()
     {
         MessageId[] ids = [.. Enumerable.Range(0, 5).Select(i => Keep(Mail($"m{i}", "alice@local.test", "bob@other.test")))];
-        await Store.MarkAsync([ids[0]], new Marks(Read: true), default);
-        Assert.That(await Store.DeleteAsync([ids[0], ids[3], ids[3], new MessageId(1, 2, 3)], default), Is.EqualTo(2));
-        MessagePage page = await Store.ListAsync(0, null, 10, default);
+        await Store.MarkAsync(MailScope.Everything, [ids[0]], new Marks(Read: true), default);
+        Assert.That(await Store.DeleteAsync(MailScope.Everything, [ids[0], ids[3], ids[3], new MessageId(1, 2, 3)], default), Is.EqualTo(2));
+        MessagePage page = await Store.ListAsync(MailScope.Everything, 0, null, 10, default);
         Assert.That((page.Total, page.Unread), Is.EqualTo((3L, 3L)));
         Assert.That(page.Messages.Select(one => one.Id), Is.EqualTo(new[] { ids[4], ids[2], ids[1] }));
-        Assert.That(await Store.FindAsync(ids[3], default), Is.Null);
+        Assert.That(await Store.FindAsync(MailScope.Everything, ids[3], default), Is.Null);
         Assert.That(await Store.OpenSourceAsync(ids[3], default), Is.Null);
-        Assert.That(await Store.DeleteAsync([], default), Is.Zero, "an empty list is not all");
-        Assert.That(await Store.DeleteAsync([ids[3]], default), Is.Zero);
+        Assert.That(await Store.DeleteAsync(MailScope.Everything, [], default), Is.Zero, "an empty list is not all");
+        Assert.That(await Store.DeleteAsync(MailScope.Everything, [ids[3]], default), Is.Zero);
     }
 
     [Test]
@@ -193,11 +193,11 @@ internal abstract class MailStoreContract
     {
         for (int i = 0; i < 3; i++) Keep([.. Enumerable.Range(0, 200).Select(n => Mail($"m{n}", "alice@local.test", "bob@other.test"))]);
         Keep(Mails.New(Staging, new byte[(5 * 1024 * 1024) + 7]));
-        Assert.That(await Store.DeleteAsync(null, default), Is.EqualTo(601));
-        MessagePage page = await Store.ListAsync(0, null, 10, default);
+        Assert.That(await Store.DeleteAsync(MailScope.Everything, null, default), Is.EqualTo(601));
+        MessagePage page = await Store.ListAsync(MailScope.Everything, 0, null, 10, default);
         Assert.That((page.Total, page.Unread, page.Messages.Count), Is.EqualTo((0L, 0L, 0)));
         Keep(Mail("later"));
-        page = await Store.ListAsync(0, null, 10, default);
+        page = await Store.ListAsync(MailScope.Everything, 0, null, 10, default);
         Assert.That((page.Total, page.Unread, page.Messages.Count), Is.EqualTo((1L, 1L, 1)));
     }
 
@@ -206,19 +206,19 @@ internal abstract class MailStoreContract
     {
         var unknown = new MessageId(1, 2, 3);
         MessageId known = Keep(Mail("known"));
-        Assert.That(await Store.FindAsync(unknown, default), Is.Null);
+        Assert.That(await Store.FindAsync(MailScope.Everything, unknown, default), Is.Null);
         Assert.That(await Store.OpenSourceAsync(unknown, default), Is.Null);
-        Assert.That(await Store.MarkAsync([unknown], new Marks(Read: true), default), Is.Zero);
+        Assert.That(await Store.MarkAsync(MailScope.Everything, [unknown], new Marks(Read: true), default), Is.Zero);
         // The same second and counter of another process is another message.
-        Assert.That(await Store.FindAsync(new MessageId(known.Seconds, 42, 0), default), Is.Null);
+        Assert.That(await Store.FindAsync(MailScope.Everything, new MessageId(known.Seconds, 42, 0), default), Is.Null);
     }
 
     [Test]
     public async Task An_empty_store_has_an_empty_list()
     {
-        MessagePage page = await Store.ListAsync(0, null, 50, default);
+        MessagePage page = await Store.ListAsync(MailScope.Everything, 0, null, 50, default);
         Assert.That((page.Total, page.Unread, page.Messages.Count), Is.EqualTo((0L, 0L, 0)));
-        Assert.That(await Store.LatestAsync(default), Is.Null);
+        Assert.That(await Store.LatestAsync(MailScope.Everything, default), Is.Null);
     }
 
     [Test]
@@ -226,7 +226,7 @@ internal abstract class MailStoreContract
     {
         const string Subject = "Zażółć 'quotes\" \\ ; DROP TABLE message; -- 日本語 \U0001F600";
         MessageId id = Keep(Mail(Subject));
-        Assert.That((await Store.FindAsync(id, default))!.Header.Subject, Is.EqualTo(Subject));
+        Assert.That((await Store.FindAsync(MailScope.Everything, id, default))!.Header.Subject, Is.EqualTo(Subject));
     }
 }
 
@@ -274,7 +274,7 @@ internal sealed class SqliteStoreTests : MailStoreContract
         new Random(1).NextBytes(large);
         MessageId small = Keep(Mail("small")), big = Keep(Mails.New(Staging, large));
         await using IMailStore again = await ReopenAsync();
-        Assert.That((await again.FindAsync(small, default))!.Header.Subject, Is.EqualTo("small"));
+        Assert.That((await again.FindAsync(MailScope.Everything, small, default))!.Header.Subject, Is.EqualTo("small"));
         Assert.That(await Mails.ReadAllAsync((await again.OpenSourceAsync(big, default))!), Is.EqualTo(large));
         Assert.That(again.NewestId, Is.EqualTo(big));
         Assert.That(new MessageIdSource(again.NewestId, TimeProvider.System).Next(), Is.GreaterThan(big));
@@ -290,10 +290,10 @@ internal sealed class SqliteStoreTests : MailStoreContract
         Assert.That(Number("SELECT total FROM domain WHERE name = 'local.test'"), Is.EqualTo(2));
         Assert.That(Number("SELECT total FROM domain WHERE name = 'other.test'"), Is.EqualTo(1));
         Assert.That(Number("SELECT count(*) FROM delivery"), Is.EqualTo(4));
-        await Store.MarkAsync([id], new Marks(Read: true), default);
+        await Store.MarkAsync(MailScope.Everything, [id], new Marks(Read: true), default);
         Assert.That(Number("SELECT unread FROM mailbox WHERE address = 'alice@local.test'"), Is.EqualTo(1));
         Assert.That(Number("SELECT unread FROM domain WHERE name = 'other.test'"), Is.EqualTo(0));
-        await Store.MarkAsync([id], new Marks(Read: false), default);
+        await Store.MarkAsync(MailScope.Everything, [id], new Marks(Read: false), default);
         Assert.That(Number("SELECT sum(unread) FROM mailbox"), Is.EqualTo(4));
         Assert.That(Number("SELECT unread FROM domain WHERE name = 'local.test'"), Is.EqualTo(2));
     }
@@ -302,8 +302,8 @@ internal sealed class SqliteStoreTests : MailStoreContract
     public async Task Counts_of_mailboxes_and_domains_follow_marks_and_deletions()
     {
         MessageId[] ids = [.. Enumerable.Range(0, 4).Select(i => Keep(Mail($"m{i}", "alice@local.test", "bob@local.test", "carol@other.test")))];
-        await Store.MarkAsync([ids[0], ids[1]], new Marks(Read: true), default);
-        await Store.DeleteAsync([ids[1], ids[2]], default);
+        await Store.MarkAsync(MailScope.Everything, [ids[0], ids[1]], new Marks(Read: true), default);
+        await Store.DeleteAsync(MailScope.Everything, [ids[1], ids[2]], default);
         foreach (string table in (string[])["mailbox", "domain"])
         {
             Assert.That(Number($"SELECT min(total) FROM {table}"), Is.EqualTo(2), table);
@@ -311,10 +311,10 @@ internal sealed class SqliteStoreTests : MailStoreContract
             Assert.That(Number($"SELECT min(unread) FROM {table}"), Is.EqualTo(1), table);
             Assert.That(Number($"SELECT max(unread) FROM {table}"), Is.EqualTo(1), table);
         }
-        await Store.MarkAsync(null, new Marks(Read: false), default);
+        await Store.MarkAsync(MailScope.Everything, null, new Marks(Read: false), default);
         Assert.That(Number("SELECT min(unread) FROM mailbox"), Is.EqualTo(2));
         Assert.That(Number("SELECT max(unread) FROM domain"), Is.EqualTo(2));
-        await Store.DeleteAsync(null, default);
+        await Store.DeleteAsync(MailScope.Everything, null, default);
         Assert.That(Number("SELECT sum(total) + sum(unread) FROM mailbox"), Is.Zero);
         Assert.That(Number("SELECT sum(total) + sum(unread) FROM domain"), Is.Zero);
         Assert.That(Number("SELECT (SELECT count(*) FROM source) + (SELECT count(*) FROM delivery) + (SELECT count(*) FROM message)"), Is.Zero);
@@ -324,7 +324,7 @@ internal sealed class SqliteStoreTests : MailStoreContract
     public async Task Mail_comes_in_while_everything_is_deleted()
     {
         for (int i = 0; i < 8; i++) Keep([.. Enumerable.Range(0, 500).Select(n => Mail($"m{n}"))]);
-        Task<long> deletion = Store.DeleteAsync(null, default).AsTask();
+        Task<long> deletion = Store.DeleteAsync(MailScope.Everything, null, default).AsTask();
         int came = 0;
         do
         {
@@ -333,7 +333,7 @@ internal sealed class SqliteStoreTests : MailStoreContract
         }
         while (!deletion.IsCompleted);
         Assert.That(await deletion, Is.InRange(4000, 4000 + came));
-        Assert.That((await Store.ListAsync(0, null, 1, default)).Total, Is.EqualTo(4000 + came - await deletion));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 1, default)).Total, Is.EqualTo(4000 + came - await deletion));
     }
 
     [Test]
@@ -363,9 +363,9 @@ internal sealed class SqliteStoreTests : MailStoreContract
             Store.Tend(idle: true);
             return Store.Trouble;
         }, Is.Null.After(5000, 50));
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Messages, Is.Empty);
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Messages, Is.Empty);
         Assert.That(Keep(Mail("later")), Is.Not.EqualTo(first.Id));
-        Assert.That((await Store.ListAsync(0, null, 10, default)).Total, Is.EqualTo(1));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Total, Is.EqualTo(1));
     }
 
     [Test]
@@ -445,6 +445,6 @@ internal sealed class SqliteStoreTests : MailStoreContract
             Store.Tend(idle: false);
         }
         Assert.That(new FileInfo(Path.Combine(Folder.Root, "mail.db-wal")).Length, Is.EqualTo(after), "the log was used again, not made longer");
-        Assert.That((await Store.ListAsync(0, null, 1, default)).Total, Is.EqualTo(80));
+        Assert.That((await Store.ListAsync(MailScope.Everything, 0, null, 1, default)).Total, Is.EqualTo(80));
     }
 }

@@ -1,3 +1,4 @@
+using Smtpd.Mail;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using Smtpd.Storage;
@@ -84,7 +85,7 @@ internal sealed class SqliteTroubleTests
         reader.Open();
         Run(reader, "BEGIN; SELECT count(*) FROM message");
         await using var opened = new SqliteStore(copy, 0, new ListLog());
-        Assert.That((await opened.ListAsync(0, null, 10, default)).Total, Is.EqualTo(1));
+        Assert.That((await opened.ListAsync(MailScope.Everything, 0, null, 10, default)).Total, Is.EqualTo(1));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Storage.Search;
 using Smtpd.Storage;
 
 namespace Smtpd.Tests.Web;
@@ -40,7 +41,7 @@ internal sealed class FakeMailStore : IMailStore
     public void Commit(IReadOnlyList<ReceivedMail> batch) => throw new NotSupportedException();
     public void Tend(bool idle) => throw new NotSupportedException();
 
-    public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation)
+    public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation)
     {
         Interlocked.Increment(ref Lists);
         if (ReadFailure is not null) throw ReadFailure;
@@ -49,9 +50,9 @@ internal sealed class FakeMailStore : IMailStore
         return new(new MessagePage(Messages.Count, Messages.Count(one => !one.Summary.Read), [.. rows.Skip((int)Math.Min(start, int.MaxValue)).Take(limit)]));
     }
 
-    public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => new(Messages.Count == 0 ? null : Messages[0].Summary.Id);
+    public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => new(Messages.Count == 0 ? null : Messages[0].Summary.Id);
 
-    public async ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation)
+    public async ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation)
     {
         if (ReadFailure is not null) throw ReadFailure;
         if (BeforeFind is not null) await BeforeFind(cancellation);
@@ -73,18 +74,30 @@ internal sealed class FakeMailStore : IMailStore
         return new(source is null ? null : OpenStream?.Invoke(source) ?? new MemoryStream(source));
     }
 
-    public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
+    public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
     {
         if (MarkFailure is not null) throw MarkFailure;
         lock (Marked) Marked.Add((ids, marks));
         return new(ids?.Count ?? Messages.Count);
     }
 
-    public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
     {
         if (MarkFailure is not null) throw MarkFailure;
         return new(Messages.RemoveAll(one => ids is null || ids.Contains(one.Summary.Id)));
     }
+
+    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

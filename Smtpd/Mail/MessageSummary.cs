@@ -42,6 +42,9 @@ internal sealed record MessageSummary(
     string Snippet = "",
     int Attachments = 0)
 {
+    /// <summary>In the order of their names.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Recipients of the envelope that no address header names.</summary>
     public IReadOnlyList<Correspondent> BlindRecipients()
     {
@@ -54,3 +57,8 @@ internal sealed record MessageSummary(
 
 /// <summary>Part of the newest-first list, with the counts that go with the whole.</summary>
 internal sealed record MessagePage(long Total, long Unread, IReadOnlyList<MessageSummary> Messages);
+
+/// <summary>A mailbox or a domain with its counts.</summary>
+/// <param name="Name">The mailbox's or the domain's key.</param>
+/// <param name="Newest">Its newest message; null when none is left.</param>
+internal sealed record MailboxSummary(string Name, long Total, long Unread, MessageId? Newest);

@@ -64,8 +64,8 @@ internal sealed partial class SmtpSession
     {
         if (_helo.Length == 0) return Refuse(Replies.HelloFirst);
         if (_envelope is not null) return Refuse(Replies.NestedMail);
-        if (LacksTls) return RefuseMail(Replies.TlsFirst);
-        if (LacksSignIn) return RefuseMail(Replies.SignInFirst);
+        if (LacksTls) return RefuseMail(argument, Replies.TlsFirst);
+        if (LacksSignIn) return RefuseMail(argument, Replies.SignInFirst);
         switch (PathReader.Read(argument, "FROM:"u8, out MailAddress? address, out ReadOnlySpan<byte> text))
         {
             case PathError.Syntax: return Refuse(Replies.MailSyntax);

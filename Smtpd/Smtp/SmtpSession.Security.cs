@@ -1,3 +1,4 @@
+using Smtpd.Mail;
 using Smtpd.Configuration;
 
 namespace Smtpd.Smtp;
@@ -51,8 +52,10 @@ internal sealed partial class SmtpSession
     }
 
     /// <summary>Refuses MAIL; what a pipelining client has sent behind it is the same error, not more of them.</summary>
-    private Need RefuseMail(ReadOnlySpan<byte> reply)
+    private Need RefuseMail(ReadOnlySpan<byte> argument, ReadOnlySpan<byte> reply)
     {
+        _ = PathReader.Read(argument, "FROM:"u8, out MailAddress? sender, out _);
+        LogRefusedMail(sender, reply);
         _turnedBack = true;
         return Refuse(reply);
     }

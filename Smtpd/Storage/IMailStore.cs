@@ -1,5 +1,6 @@
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Storage.Search;
 
 namespace Smtpd.Storage;
 
@@ -40,17 +41,20 @@ internal interface IMailStore : IAsyncDisposable
     /// <param name="idle">True when no mail waits.</param>
     void Tend(bool idle);
 
-    /// <summary>The newest messages first.</summary>
+    /// <summary>The newest messages first, with the counts of the whole scope.</summary>
     /// <param name="start">How many of the newest to leave out; not negative.</param>
     /// <param name="before">If given, only messages older than this id.</param>
     /// <param name="limit">At most so many, 1 to 1,000.</param>
-    ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation);
+    ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation);
 
-    /// <summary>The newest message's id, or null when there is none.</summary>
-    ValueTask<MessageId?> LatestAsync(CancellationToken cancellation);
+    /// <summary>The newest message's id, or null when there is none in the scope.</summary>
+    ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation);
 
-    /// <summary>One message, or null when it is not there.</summary>
-    ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation);
+    /// <summary>
+    /// One message, with marks and tags as the scope's entries have them: unread while one of them is unread, starred when one is
+    /// starred, the tags of all. Null when none of its entries lies in the scope.
+    /// </summary>
+    ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation);
 
     /// <summary>Where the parts lie in the stored source; null when the message is not there.</summary>
     ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation);
@@ -62,17 +66,45 @@ internal interface IMailStore : IAsyncDisposable
     ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation);
 
     /// <summary>
-    /// Sets marks of every mailbox's entry of the messages, in slices between which mail comes in. Ids that are not there are
+    /// Sets marks of the scope's entries of the messages, in slices between which mail comes in. Ids that are not there are
     /// passed over; a failure in the middle leaves the slices before it done.
     /// </summary>
     /// <param name="ids">Null for all messages that are there now.</param>
     /// <returns>How many of them are there.</returns>
-    ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation);
+    ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation);
 
-    /// <summary>Deletes the messages for every mailbox, under the same conditions.</summary>
+    /// <summary>Deletes the scope's entries of the messages under the same conditions. A message goes with its last entry.</summary>
     /// <param name="ids">Null for all messages that are there now.</param>
     /// <returns>How many of them were there.</returns>
-    ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation);
+    ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation);
+
+    /// <summary>
+    /// The messages that a query finds, the newest first. <see cref="MessagePage.Total"/> and <see cref="MessagePage.Unread"/> count
+    /// the matches.
+    /// </summary>
+    ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation);
+
+    /// <summary>The ids of all that a query finds, the newest first, in slices of at most 1,000.</summary>
+    IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation);
+
+    /// <summary>Mailboxes of the scope that ever got mail, or its domains, in the order of their names.</summary>
+    /// <param name="domains">True for the domains.</param>
+    /// <param name="filter">Only names that contain this text; empty for all.</param>
+    /// <param name="after">If given, only names behind this one.</param>
+    /// <param name="limit">At most so many, 1 to 1,000.</param>
+    ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation);
+
+    /// <summary>The tags that are on entries of the scope, in the order of their names.</summary>
+    ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation);
+
+    /// <summary>Gives the scope's entries of the messages exactly these tags. Ids that are not there are passed over.</summary>
+    /// <returns>How many of them are there.</returns>
+    ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation);
+
+    /// <summary>Gives a tag of the scope's entries another name; where an entry has both, one is left.</summary>
+    /// <param name="newName">Null to take the tag off.</param>
+    /// <returns>How many entries had it.</returns>
+    ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation);
 }
 
 /// <summary>Why the store could not do it, in words that an operator can act on.</summary>

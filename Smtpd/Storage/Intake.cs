@@ -182,7 +182,7 @@ internal sealed class Intake : IAsyncDisposable
         }
         if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)
         {
-            foreach (ReceivedMail mail in messages) _feed.Publish(new MailEvent(MailEventKind.New, mail.Id, mail.Summarize()));
+            foreach (ReceivedMail mail in messages) _feed.Publish(new MailEvent(MailEventKind.New, mail.Id, mail.Summarize()) { Mailboxes = [.. mail.Envelope.Recipients.Select(one => one.MailboxKey).Distinct()] });
         }
         _inHand = [];
         _answers.Complete(messages, outcome);

@@ -11,34 +11,34 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
     /// <param name="ids">Null for all messages.</param>
     /// <returns>How many of them are there.</returns>
     /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
-    public async ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
+    public async ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
     {
         try
         {
-            return await store.MarkAsync(ids, marks, cancellation).ConfigureAwait(false);
+            return await store.MarkAsync(scope, ids, marks, cancellation).ConfigureAwait(false);
         }
         finally
         {
             // Also after a failure: some slices may be done.
-            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Marks = marks }, MailEventKind.Reload);
+            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Marks = marks, Scope = scope }, MailEventKind.Reload);
         }
     }
 
     /// <param name="ids">Null for all messages that are there now.</param>
     /// <returns>How many of them were there.</returns>
     /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
-    public async ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    public async ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
     {
         MailEventKind all = MailEventKind.Reload;
         try
         {
-            long count = await store.DeleteAsync(ids, cancellation).ConfigureAwait(false);
-            if (ids is null) all = MailEventKind.Truncated;
+            long count = await store.DeleteAsync(scope, ids, cancellation).ConfigureAwait(false);
+            if (ids is null && scope.IsEverything) all = MailEventKind.Truncated;
             return count;
         }
         finally
         {
-            Announce(ids, id => new MailEvent(MailEventKind.Deleted, id), all);
+            Announce(ids, id => new MailEvent(MailEventKind.Deleted, id) { Scope = scope }, all);
         }
     }
 

@@ -16,6 +16,12 @@ internal enum MailEventKind { New, Changed, Deleted, Pruned, Truncated, Reload }
 internal sealed record MailEvent(MailEventKind Kind, MessageId Id, MessageSummary? Message = null)
 {
     public Marks Marks { get; init; }
+
+    /// <summary>The keys of the mailboxes to which a new message went.</summary>
+    public IReadOnlyList<string> Mailboxes { get; init; } = [];
+
+    /// <summary>Whose entries were changed or deleted.</summary>
+    public MailScope Scope { get; init; } = MailScope.Everything;
 }
 
 /// <summary>

@@ -32,7 +32,7 @@ internal static class ChangeRequest
     /// The messages that the ids name, null for all. Texts that are no id are passed over like ids of messages that are gone:
     /// a list that names nothing that exists must never come to mean all.
     /// </summary>
-    public static async ValueTask<IReadOnlyList<MessageId>?> MessagesAsync(IMailStore store, string[]? ids, CancellationToken cancellation)
+    public static async ValueTask<IReadOnlyList<MessageId>?> MessagesAsync(IMailStore store, MailScope scope, string[]? ids, CancellationToken cancellation)
     {
         if (ids is null or []) return null;
         var messages = new List<MessageId>(ids.Length);
@@ -43,7 +43,7 @@ internal static class ChangeRequest
             else hasLatest |= id == MessageLookup.Latest;
         }
         // Looked up once however often it is named: a body has room for it some 100,000 times.
-        if (hasLatest && await store.LatestAsync(cancellation) is { } latest) messages.Add(latest);
+        if (hasLatest && await store.LatestAsync(scope, cancellation) is { } latest) messages.Add(latest);
         return messages;
     }
 

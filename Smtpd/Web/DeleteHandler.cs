@@ -10,7 +10,7 @@ internal sealed class DeleteHandler(IMailStore store, MailChanges changes) : IHa
     {
         (DeleteRequest? body, Answer? refusal) = await ChangeRequest.ReadAsync(request, ApiJson.Default.DeleteRequest, cancellation);
         if (body is null) return refusal!;
-        await changes.DeleteAsync(await ChangeRequest.MessagesAsync(store, body.Ids, cancellation), cancellation);
+        await changes.DeleteAsync(request.Visitor.Scope, await ChangeRequest.MessagesAsync(store, request.Visitor.Scope, body.Ids, cancellation), cancellation);
         return BytesAnswer.Text(200, "ok");
     }
 }

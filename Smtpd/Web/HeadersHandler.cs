@@ -12,7 +12,7 @@ internal sealed class HeadersHandler(IMailStore store) : IHandler
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
+        if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (await _reader.ReadHeaderAsync(message.Id, cancellation) is not { } fields) return MessageLookup.NotFound(id);
         var names = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (HeaderField field in fields)

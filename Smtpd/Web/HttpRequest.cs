@@ -22,6 +22,9 @@ internal sealed record HttpRequest(
     NameValueCollection Fields,
     HttpRequestBody Body)
 {
+    /// <summary>Who asks, as the access rule found.</summary>
+    public Visitor Visitor { get; init; } = Visitor.Stranger;
+
     public bool IsHead => Method == "HEAD";
 
     /// <summary>The client asks for an upgrade to a websocket; the front wrote this field itself.</summary>

@@ -14,7 +14,7 @@ internal sealed class MarkHandler(IMailStore store, MailChanges changes) : IHand
         if (!string.IsNullOrWhiteSpace(body.Search)) return BytesAnswer.Error(422, "Search: this version cannot search. Name the messages by IDs.");
         var marks = new Marks(body.Read, body.Starred);
         if (marks == default) marks = new Marks(Read: false);
-        await changes.MarkAsync(await ChangeRequest.MessagesAsync(store, body.Ids, cancellation), marks, cancellation);
+        await changes.MarkAsync(request.Visitor.Scope, await ChangeRequest.MessagesAsync(store, request.Visitor.Scope, body.Ids, cancellation), marks, cancellation);
         return BytesAnswer.Text(200, "ok");
     }
 }

@@ -14,21 +14,21 @@ internal sealed class MessageHandler(IMailStore store, MailChanges changes, Log 
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        MessageSummary? message = await _lookup.FindAsync(id, cancellation);
+        MessageSummary? message = await _lookup.FindAsync(request.Visitor.Scope, id, cancellation);
         if (message is null) return MessageLookup.NotFound(id);
         if (await _reader.ReadAsync(message.Id, cancellation) is not { } content) return MessageLookup.NotFound(id);
-        if (!message.Read && MarksRead(request)) await MarkReadAsync(message.Id, cancellation);
+        if (!message.Read && MarksRead(request)) await MarkReadAsync(request.Visitor.Scope, message.Id, cancellation);
         return BytesAnswer.Json(200, MessageAnswer.Of(message, content), ApiJson.Default.MessageAnswer);
     }
 
     /// <summary>A page of another site can make a browser send this request, and the browser then says so (Fetch Metadata §2.3).</summary>
     private static bool MarksRead(HttpRequest request) => !request.IsHead && request.Fields["Sec-Fetch-Site"] is null or "none" or "same-origin";
 
-    private async ValueTask MarkReadAsync(MessageId id, CancellationToken cancellation)
+    private async ValueTask MarkReadAsync(MailScope scope, MessageId id, CancellationToken cancellation)
     {
         try
         {
-            await changes.MarkAsync([id], new Marks(Read: true), cancellation);
+            await changes.MarkAsync(scope, [id], new Marks(Read: true), cancellation);
         }
         catch (StoreException failure)
         {

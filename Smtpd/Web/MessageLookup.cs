@@ -12,11 +12,12 @@ internal sealed class MessageLookup(IMailStore store)
     /// <summary>The longest part of a bad id that is worth repeating to whoever sent it.</summary>
     private const int Shown = 64;
 
+    /// <param name="scope">Whose messages are looked for.</param>
     /// <param name="id">24 hexadecimal digits or <see cref="Latest"/>.</param>
-    public async ValueTask<MessageSummary?> FindAsync(string id, CancellationToken cancellation)
+    public async ValueTask<MessageSummary?> FindAsync(MailScope scope, string id, CancellationToken cancellation)
     {
-        MessageId? wanted = id == Latest ? await store.LatestAsync(cancellation) : MessageId.TryParse(id, out MessageId parsed) ? parsed : null;
-        return wanted is { } known ? await store.FindAsync(known, cancellation) : null;
+        MessageId? wanted = id == Latest ? await store.LatestAsync(scope, cancellation) : MessageId.TryParse(id, out MessageId parsed) ? parsed : null;
+        return wanted is { } known ? await store.FindAsync(scope, known, cancellation) : null;
     }
 
     public static Answer NotFound(string id) =>

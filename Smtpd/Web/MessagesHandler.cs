@@ -30,7 +30,7 @@ internal sealed class MessagesHandler(IMailStore store) : IHandler
             before = oldest;
         }
 
-        MessagePage page = await store.ListAsync(start, before, (int)limit, cancellation);
+        MessagePage page = await store.ListAsync(request.Visitor.Scope, start, before, (int)limit, cancellation);
         return BytesAnswer.Json(200, MessageListAnswer.Of(page, start), ApiJson.Default.MessageListAnswer);
     }
 

@@ -19,7 +19,7 @@ internal sealed class PartHandler(IMailStore store) : IHandler
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
+        if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         string section = request.Path![^1];
         if (await _reader.OpenPartAsync(message.Id, section, cancellation) is not { } opened)
             return BytesAnswer.Error(404, "The message has no part with this number.");

@@ -9,7 +9,7 @@ internal sealed class RawHandler(IMailStore store) : IHandler
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
+        if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (await store.OpenSourceAsync(message.Id, cancellation) is not { } source) return MessageLookup.NotFound(id);
         if (request.Query["dl"] != "1") return new StreamAnswer(200, "text/plain; charset=utf-8", message.Size, source);
         // The name is made of the id alone: nothing that a sender wrote becomes a file name.

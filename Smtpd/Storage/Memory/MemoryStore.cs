@@ -1,5 +1,6 @@
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Storage.Search;
 
 namespace Smtpd.Storage.Memory;
 
@@ -59,7 +60,7 @@ internal sealed class MemoryStore : IMailStore
         // Nothing gathers here that would have to be put away.
     }
 
-    public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation)
+    public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation)
     {
         lock (_lock)
         {
@@ -83,12 +84,12 @@ internal sealed class MemoryStore : IMailStore
         return low;
     }
 
-    public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation)
+    public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation)
     {
         lock (_lock) return new ValueTask<MessageId?>(_messages.Count > 0 ? _messages.GetKeyAtIndex(_messages.Count - 1) : null);
     }
 
-    public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation)
+    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation)
     {
         lock (_lock) return new ValueTask<MessageSummary?>(_messages.GetValueOrDefault(id)?.Summary);
     }
@@ -103,7 +104,7 @@ internal sealed class MemoryStore : IMailStore
         lock (_lock) return new ValueTask<Stream?>(_messages.GetValueOrDefault(id) is { } entry ? new MemoryStream(entry.Source, writable: false) : null);
     }
 
-    public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
+    public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
     {
         long found = 0;
         // One at a time: mail that comes in waits for the lock.
@@ -124,7 +125,7 @@ internal sealed class MemoryStore : IMailStore
         return new ValueTask<long>(found);
     }
 
-    public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
     {
         long found = 0;
         if (ids is null)
@@ -156,6 +157,18 @@ internal sealed class MemoryStore : IMailStore
     {
         lock (_lock) return [.. _messages.Keys];
     }
+
+    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Storage.Search;
 using Smtpd.Operations;
 using SQLitePCL;
 
@@ -334,12 +335,12 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         _connection = null;
     }
 
-    public ValueTask<MessagePage> ListAsync(long start, MessageId? before, int limit, CancellationToken cancellation) =>
+    public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>
         ReadAsync(readers => readers.List(start, before, limit), cancellation);
 
-    public ValueTask<MessageId?> LatestAsync(CancellationToken cancellation) => ReadAsync(readers => readers.Newest(), cancellation);
+    public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => ReadAsync(readers => readers.Newest(), cancellation);
 
-    public ValueTask<MessageSummary?> FindAsync(MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.Find(id), cancellation);
+    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.Find(id), cancellation);
 
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.FindParts(id), cancellation);
 
@@ -348,10 +349,10 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             ? new SqliteSourceStream((number, piece, token) => ReadAsync(now => now.ReadPiece(number, piece), token), source, size)
             : null, cancellation);
 
-    public ValueTask<long> MarkAsync(IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
+    public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
         ChangeAsync(ids, (connection, numbers) => SqliteChanges.Mark(connection, numbers, marks), cancellation);
 
-    public ValueTask<long> DeleteAsync(IReadOnlyList<MessageId>? ids, CancellationToken cancellation) =>
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation) =>
         ChangeAsync(ids, SqliteChanges.Delete, cancellation);
 
     private async ValueTask<long> ChangeAsync(IReadOnlyList<MessageId>? ids, Action<SqliteConnection, List<long>> change, CancellationToken cancellation)
@@ -425,6 +426,18 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }
     }
+
+    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) => throw new NotSupportedException();
 
     public async ValueTask DisposeAsync()
     {

@@ -128,7 +128,7 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, int mostPeers, Lo
     {
         try
         {
-            MessagePage page = await store.ListAsync(0, null, 1, cancellation);
+            MessagePage page = await store.ListAsync(MailScope.Everything, 0, null, 1, cancellation);
             Broadcast(dialect => dialect.RenderCounts(page.Total, page.Unread), peers);
         }
         catch (StoreException failure)

@@ -13,9 +13,9 @@ internal sealed class OldDeleteHandler(IMailStore store, MailChanges changes, st
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
+        if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (request.Method != "POST") return BytesAnswer.Of(200, "text/html; charset=utf-8", Question(message.Id), s_policy);
-        await changes.DeleteAsync([message.Id], cancellation);
+        await changes.DeleteAsync(request.Visitor.Scope, [message.Id], cancellation);
         return Redirect.To(303, $"{basePath}/");
     }
 

@@ -19,7 +19,7 @@ internal sealed class OldGreylistHandler(IMailStore store, BlockLists blocks, Bl
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
+        if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (request.Method != "POST") return BytesAnswer.Of(200, "text/html; charset=utf-8", Question(message.Id), s_policy);
         bool added = false;
         foreach (string text in Texts(message.Envelope))

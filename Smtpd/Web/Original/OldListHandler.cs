@@ -14,7 +14,7 @@ internal sealed class OldListHandler(IMailStore store, string basePath) : IHandl
         if (id.Length == 0) return Redirect.To(302, $"{basePath}/");
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int page) || page < 1) return BytesAnswer.Error(404, "There is no such page.");
         long start = (page - 1L) * PageLength;
-        if (page > 1 && (await store.ListAsync(0, null, 1, cancellation)).Total <= start) return BytesAnswer.Error(404, "There is no such page.");
+        if (page > 1 && (await store.ListAsync(request.Visitor.Scope, 0, null, 1, cancellation)).Total <= start) return BytesAnswer.Error(404, "There is no such page.");
         return Redirect.To(302, $"{basePath}/#/from/{start}");
     }
 }

@@ -8,5 +8,5 @@ internal sealed class OldMailHandler(IMailStore store, string basePath) : IHandl
     private readonly MessageLookup _lookup = new(store);
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) =>
-        await _lookup.FindAsync(id, cancellation) is { } message ? Redirect.To(302, $"{basePath}/#/message/{message.Id}") : MessageLookup.NotFound(id);
+        await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is { } message ? Redirect.To(302, $"{basePath}/#/message/{message.Id}") : MessageLookup.NotFound(id);
 }

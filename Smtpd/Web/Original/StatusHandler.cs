@@ -12,7 +12,7 @@ internal sealed class StatusHandler(IMailStore store, PolicyTally tally, TimePro
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        MessagePage page = await store.ListAsync(0, null, 1, cancellation);
+        MessagePage page = await store.ListAsync(request.Visitor.Scope, 0, null, 1, cancellation);
         return BytesAnswer.Text(200, string.Create(CultureInfo.InvariantCulture,
             $"""
             smtpd {ProgramVersion.Number}

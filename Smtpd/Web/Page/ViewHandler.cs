@@ -30,7 +30,7 @@ internal sealed class ViewHandler(IMailStore store) : IHandler
         bool isHtml = id.EndsWith(".html", StringComparison.Ordinal);
         if (!isHtml && !id.EndsWith(".txt", StringComparison.Ordinal)) return BytesAnswer.Error(404, "A view ends in .html or .txt.");
         id = id[..id.LastIndexOf('.')];
-        if (await _lookup.FindAsync(id, cancellation) is not { } message) return MessageLookup.NotFound(id);
+        if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (await _reader.ReadAsync(message.Id, cancellation) is not { } content) return MessageLookup.NotFound(id);
         string text = isHtml ? content.Html : content.ShownText;
         if (text.Length == 0) return BytesAnswer.Error(404, isHtml ? "The message has no HTML." : "The message has no plain text.");
