@@ -41,8 +41,8 @@ internal sealed partial class SmtpSession
         if (context.Blocks is { } blocks)
         {
             // Somebody may have been put on the list since the client was let in.
-            if (blocks.Hosts is { } hosts && hosts.Contains(connection.RemoteAddress)) return Block(Deferred ? Replies.ClientBlockedForNow : Replies.ClientBlocked, "its address is", sender);
-            if (sender is not null && blocks.Senders is { } senders && senders.Contains(sender)) return Block(Deferred ? Replies.SenderBlockedForNow : Replies.SenderBlocked, "the sender is", sender);
+            if (blocks.Hosts is { } hosts && hosts.Contains(connection.RemoteAddress)) return BlockSender(Deferred ? Replies.ClientBlockedForNow : Replies.ClientBlocked, sender);
+            if (sender is not null && blocks.Senders is { } senders && senders.Contains(sender)) return BlockSender(Deferred ? Replies.SenderBlockedForNow : Replies.SenderBlocked, sender);
         }
         if (_visit is null || _visit.MayBeginMessage()) return null;
         context.Tally.CountLimited();
@@ -55,7 +55,7 @@ internal sealed partial class SmtpSession
         if (context.Blocks?.Recipients is { } blocked && blocked.Contains(recipient))
         {
             _recipientsRefused = true;
-            return Block(Deferred ? Replies.RecipientBlockedForNow : Replies.RecipientBlocked, "the recipient is", recipient);
+            return Block(Deferred ? Replies.RecipientBlockedForNow : Replies.RecipientBlocked);
         }
         if (_visit is null || _visit.MayNameRecipient()) return null;
         context.Tally.CountLimited();
@@ -64,12 +64,17 @@ internal sealed partial class SmtpSession
 
     private bool Deferred => context.Settings.Blocks.Defers;
 
-    private Need Block(ReadOnlySpan<byte> reply, string who, MailAddress? address)
+    private Need BlockSender(ReadOnlySpan<byte> reply, MailAddress? sender)
+    {
+        LogRefusedMail(sender, reply);
+        // A sender that pipelines is not to blame for what it sent behind.
+        _turnedBack = true;
+        return Block(reply);
+    }
+
+    private Need Block(ReadOnlySpan<byte> reply)
     {
         context.Tally.CountBlocked();
-        context.Log.Info($"SMTP[{connection.RemoteAddress}] refused: {who} blocked: <{address}>");
-        // A sender that pipelines is not to blame for what it sent behind.
-        _turnedBack |= _envelope is null;
         Remember(reply);
         Say(reply);
         return CountErrorOfSession();
