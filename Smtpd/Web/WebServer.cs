@@ -3,6 +3,7 @@ using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Web.Access;
 using Smtpd.Web.Live;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
@@ -30,10 +31,11 @@ internal sealed class WebServer : IAsyncDisposable
         _limits = limits;
         // Half of the connections stay for requests that end.
         _hub = new LiveHub(feed, store, settings.MaxConnections / 2, log);
-        var auth = new NginxAuthHandler(surroundings.PlainSmtp);
-        var router = new Router(Routes(store, feed, surroundings, auth), new AccessRule(settings.Authentication), auth, log);
+        var access = new WebAccess(settings, surroundings.Accounts, log);
+        var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, settings, surroundings.TrustsProxy, log) : null);
+        var router = new Router(Routes(store, feed, surroundings, auth), access, auth, log);
         _trustsProxy = surroundings.TrustsProxy;
-        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, surroundings.TrustsProxy, log);
+        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, access, surroundings.TrustsProxy, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
         _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
     }
@@ -47,10 +49,9 @@ internal sealed class WebServer : IAsyncDisposable
         var incusSocket = new IncusHandler(_hub, incus);
         var longPoll = new LongPollHandler(_hub, feed, incus, LongPollHandler.Patience);
         var delete = new OldDeleteHandler(store, changes, basePath);
-        var noAccounts = new TextHandler("There are no accounts in this version, so nobody can sign in or register. Who may read mail is decided by web.auth (see docs/api.md).\n");
         return
         [
-            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath), IsOpen: true),
+            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
             new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
             new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
             new("api/v1/messages", new MessagesHandler(store))
@@ -68,17 +69,33 @@ internal sealed class WebServer : IAsyncDisposable
             new("ping", new TextHandler("OK"), IsOpen: true),
             new("auth-smtp", auth, IsOpen: true),
             .. BlockRoutes(store, surroundings),
-            new("status", new StatusHandler(store, surroundings.Tally, TimeProvider.System)),
+            new("status", new StatusHandler(store, surroundings.Tally, TimeProvider.System)) { NeedsSuperuser = true },
             new("mails", new OldListHandler(store, basePath)),
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
             new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
-            new("login", noAccounts, IsOpen: true),
-            new("logout", noAccounts, IsOpen: true),
-            new("register", noAccounts, IsOpen: true),
+            .. SignInRoutes(surroundings, basePath),
             new("ws/", incusSocket),
             new("ws", incusSocket),
             new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },
+        ];
+    }
+
+    private Route[] SignInRoutes(WebSurroundings surroundings, string basePath)
+    {
+        if (surroundings.Accounts is not { } accounts) return [];
+        var gate = new PasswordGate(accounts, _settings.Insecure, _log);
+        var guard = new FormGuard(basePath);
+        var login = new LoginHandler(accounts, gate, guard, basePath, _log);
+        var logout = new LogoutHandler(accounts, guard, basePath);
+        var register = new RegisterHandler(accounts, gate, guard, basePath, _log);
+        return
+        [
+            new("login", login, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = login } },
+            new("logout", logout, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = logout } },
+            _settings.TakesRegistrations
+                ? new("register", register, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = register } }
+                : new("register", new AbsentHandler("Nobody can register here (web.register is false). Ask those who run this server for an account."), IsOpen: true),
         ];
     }
 
@@ -87,13 +104,14 @@ internal sealed class WebServer : IAsyncDisposable
         if (surroundings.Blocks is not { } blocks) yield break;
         yield return new("api/v1/blocks", new BlocksHandler(blocks))
         {
+            NeedsSuperuser = true,
             Changes = new Dictionary<string, IHandler> { ["POST"] = new BlockHandler(blocks), ["DELETE"] = new UnblockHandler(blocks) },
         };
         foreach ((string pattern, BlockKind kind) in (IEnumerable<(string, BlockKind)>)
             [("greylist/host/*", BlockKind.Host), ("greylist/mailfrom/*", BlockKind.Sender), ("greylist/tomail/*", BlockKind.Recipient)])
         {
             var handler = new OldGreylistHandler(store, blocks, kind);
-            yield return new(pattern, handler) { Changes = new Dictionary<string, IHandler> { ["POST"] = handler } };
+            yield return new(pattern, handler) { NeedsSuperuser = true, Changes = new Dictionary<string, IHandler> { ["POST"] = handler } };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Smtpd.Policy;
+using Smtpd.Web.Access;
 
 namespace Smtpd.Web;
 
@@ -9,11 +10,14 @@ namespace Smtpd.Web;
 /// <param name="KeepsMail">False when mail is announced and thrown away (<c>smtp.store.messages</c>).</param>
 internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?> PlainSmtp, bool KeepsMail)
 {
-    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header.</summary>
+    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header, and nginx when it asks about a password.</summary>
     public Func<IPAddress, bool> TrustsProxy { get; init; } = _ => false;
 
     /// <summary>Who is blocked; null where there are no such lists.</summary>
     public BlockLists? Blocks { get; init; }
+
+    /// <summary>Who can sign in; null for nobody.</summary>
+    public WebAccounts? Accounts { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
 }
