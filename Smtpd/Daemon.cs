@@ -70,6 +70,7 @@ internal static class Daemon
             TrustsProxy = policy.IsTrusted,
             Blocks = blocks,
             Tally = tally,
+            MailboxPlus = settings.Smtp.MailboxPlus,
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();

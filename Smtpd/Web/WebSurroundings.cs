@@ -15,5 +15,8 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     /// <summary>Who is blocked; null where there are no such lists.</summary>
     public BlockLists? Blocks { get; init; }
 
+    /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
+    public bool MailboxPlus { get; init; }
+
     public PolicyTally Tally { get; init; } = new();
 }
