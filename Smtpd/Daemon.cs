@@ -43,7 +43,8 @@ internal static class Daemon
 
         await using IMailStore store = OpenStore(settings.Datastore, log);
         var feed = new MailFeed();
-        await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log);
+        var metrics = new Metrics(TimeProvider.System);
+        await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log) { Metrics = metrics };
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
         using CertificateSource? certificates = OpenCertificates(settings.Smtp, log);
         using PosixSignalRegistration? hangUp = certificates is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -63,6 +64,7 @@ internal static class Daemon
             Blocks = blocks,
             Spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
             Tally = tally,
+            Metrics = metrics,
         });
         bool listening = false;
         var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages)
@@ -71,6 +73,8 @@ internal static class Daemon
             Blocks = blocks,
             Tally = tally,
             MailboxPlus = settings.Smtp.MailboxPlus,
+            Metrics = metrics,
+            Waiting = () => intake.Waiting,
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();

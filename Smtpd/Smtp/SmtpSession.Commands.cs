@@ -225,6 +225,7 @@ internal sealed partial class SmtpSession
     private Need Say(ReadOnlySpan<byte> reply)
     {
         TraceReply(reply[..^2]);
+        CountRefusal(reply);
         reply.CopyTo(connection.Outbox.GetSpan(reply.Length));
         connection.Outbox.Advance(reply.Length);
         return Need.Input;
@@ -234,6 +235,7 @@ internal sealed partial class SmtpSession
     private Need Say(Utf8Line line)
     {
         TraceReply(line.Octets);
+        CountRefusal(line.Octets);
         line.AppendFormatted("\r\n"u8);
         line.Octets.CopyTo(connection.Outbox.GetSpan(line.Octets.Length));
         connection.Outbox.Advance(line.Octets.Length);

@@ -124,7 +124,7 @@ internal sealed partial class SmtpSession
     private Need RefuseMessage(ReadOnlySpan<byte> reply)
     {
         Remember(reply);
-        EndTransaction("Refused");
+        EndTransaction(Refused);
         return Refuse(reply);
     }
 

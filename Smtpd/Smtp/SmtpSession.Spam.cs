@@ -39,7 +39,7 @@ internal sealed partial class SmtpSession
     {
         if (context.Settings.SpamAction == SpamAction.Reject) return RefuseMessage(Replies.Spam);
         _errors = 0;
-        EndTransaction("SpamDiscarded");
+        EndTransaction(SpamDiscarded);
         return Say(Replies.SpamDiscarded);
     }
 }

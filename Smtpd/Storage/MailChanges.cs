@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Operations;
 
 namespace Smtpd.Storage;
 
@@ -7,6 +8,8 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
 {
     /// <summary>Changes announced one by one. Beyond so many a listener is better off reading its list again.</summary>
     private const int MostAnnounced = 200;
+
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
 
     /// <param name="ids">Null for all messages.</param>
     /// <returns>How many of them are there.</returns>
@@ -33,6 +36,7 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         try
         {
             long count = await store.DeleteAsync(scope, ids, cancellation).ConfigureAwait(false);
+            Metrics.Deleted.Add(count);
             if (ids is null && scope.IsEverything) all = MailEventKind.Truncated;
             return count;
         }

@@ -45,7 +45,7 @@ internal sealed class WebServer : IAsyncDisposable
     private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, NginxAuthHandler auth)
     {
         string basePath = HttpPath.Normalize(_settings.BasePath);
-        var changes = new MailChanges(store, feed);
+        var changes = new MailChanges(store, feed) { Metrics = surroundings.Metrics };
         var events = new EventsDialect(surroundings.KeepsMail);
         var incus = new IncusDialect(surroundings.KeepsMail, TimeProvider.System);
         var incusSocket = new IncusHandler(_hub, incus);

@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpd.Operations;
 using Smtpd.Policy;
 
 namespace Smtpd.Web;
@@ -19,4 +20,9 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     public bool MailboxPlus { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
+
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>How many messages wait to be committed.</summary>
+    public Func<int> Waiting { get; init; } = () => 0;
 }
