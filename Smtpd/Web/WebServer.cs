@@ -8,6 +8,7 @@ using Smtpd.Web.Mailboxes;
 using Smtpd.Web.Messages;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
+using Smtpd.Web.Sending;
 using Smtpd.Web.Status;
 using Smtpd.Web.Tags;
 
@@ -58,6 +59,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
             new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
             .. MessageRoutes(store, changes, surroundings),
+            .. SendRoutes(changes, surroundings),
             .. MailpitRoutes(),
             new("api/v1/webui", new WebUiHandler(surroundings)),
             new("view/*", new ViewHandler(store)),
@@ -105,6 +107,15 @@ internal sealed class WebServer : IAsyncDisposable
         };
         yield return new("api/v1/mailboxes", new MailboxesHandler(store));
         yield return new("api/v1/mailbox/*", new MailboxHandler(store, lists, surroundings.MailboxPlus));
+    }
+
+    private IEnumerable<Route> SendRoutes(MailChanges changes, WebSurroundings surroundings)
+    {
+        if (surroundings.Sending is not { } rules) yield break;
+        yield return new("api/v1/send", null)
+        {
+            Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, _log) },
+        };
     }
 
     /// <summary>What clients of Mailpit may ask for and is not here: they are told so, and not that they asked in a wrong way.</summary>

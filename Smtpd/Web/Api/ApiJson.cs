@@ -13,6 +13,8 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(MailboxListAnswer))]
 [JsonSerializable(typeof(WebUiAnswer))]
+[JsonSerializable(typeof(SendRequest))]
+[JsonSerializable(typeof(SendAnswer))]
 [JsonSerializable(typeof(TagsRequest))]
 [JsonSerializable(typeof(RenameTagRequest))]
 [JsonSerializable(typeof(MarkRequest))]

@@ -7,6 +7,7 @@ namespace Smtpd.Web.Api;
 /// <param name="Superuser">True for who may see and change everything.</param>
 /// <param name="KeepsMail">False where mail is announced and thrown away.</param>
 /// <param name="Blocks">True where there are block lists.</param>
+/// <param name="MaxMessageSize">Octets of one message; 0 where nothing can be sent.</param>
 internal sealed record WebUiAnswer(
     string Label,
     MessageRelayAnswer MessageRelay,
@@ -18,7 +19,8 @@ internal sealed record WebUiAnswer(
     string User,
     bool Superuser,
     bool KeepsMail,
-    bool Blocks)
+    bool Blocks,
+    long MaxMessageSize)
 {
     public static WebUiAnswer Of(Visitor visitor, WebSurroundings surroundings) => new(
         "",
@@ -31,7 +33,8 @@ internal sealed record WebUiAnswer(
         visitor.Name ?? "",
         visitor.IsSuperuser,
         surroundings.KeepsMail,
-        surroundings.Blocks is not null);
+        surroundings.Blocks is not null,
+        surroundings.Sending?.Settings.MaxMessageBytes ?? 0);
 }
 
 /// <summary>Smtpd sends nothing anywhere.</summary>
