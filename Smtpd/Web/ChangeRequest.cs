@@ -15,11 +15,11 @@ internal static class ChangeRequest
     private const int MostIds = 35_000;
 
     /// <summary>The body, or the answer that says what is wrong with it. An absent body is an empty object.</summary>
+    /// <exception cref="RequestBodyException">It is too long, or ends too early.</exception>
     public static async ValueTask<(T? Body, Answer? Refusal)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class
     {
-        if (await request.Body.ReadAsync(MaxOctets, cancellation) is not { } octets)
-            return (null, BytesAnswer.Error(413, $"The body must not be longer than {MaxOctets} octets."));
+        ReadOnlyMemory<byte> octets = await request.Body.ReadAsync(MaxOctets, cancellation);
         try
         {
             ReadOnlyMemory<byte> text = octets.Span.Trim(" \t\r\n"u8).IsEmpty ? "{}"u8.ToArray() : octets;

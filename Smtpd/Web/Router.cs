@@ -28,6 +28,10 @@ internal sealed class Router(IReadOnlyList<Route> routes, AccessRule access, Ngi
         {
             return await handler.HandleAsync(request, id, cancellation);
         }
+        catch (RequestBodyException failure)
+        {
+            return BytesAnswer.Error(failure.Status, failure.Message);
+        }
         catch (StoreException failure)
         {
             log.Error($"web: {route.Pattern}: {failure.Message}");
