@@ -8,6 +8,12 @@ internal sealed record Route(string Pattern, IHandler? Handler, bool IsOpen = fa
 {
     private readonly string[] _segments = Pattern.Split('/');
 
+    /// <summary>True where only superusers may go: what is there concerns the mail of all.</summary>
+    public bool NeedsSuperuser { get; init; }
+
+    /// <summary>True when this computer may ask without signing in although there are users, unless <c>web.auth</c> is <c>required</c>.</summary>
+    public bool IsOpenLocally { get; init; }
+
     /// <summary>Who answers further methods. All of them may change something, so they ask for proof of their origin.</summary>
     public IReadOnlyDictionary<string, IHandler> Changes { get; init; } = new Dictionary<string, IHandler>();
 
