@@ -158,9 +158,11 @@ internal sealed class MemoryStore : IMailStore
         lock (_lock) return [.. _messages.Keys];
     }
 
-    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) =>
+        new SearchScan(this).SearchAsync(scope, query, start, before, limit, cancellation);
 
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) =>
+        new SearchScan(this).MatchAsync(scope, query, cancellation);
 
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
 
