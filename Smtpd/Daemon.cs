@@ -10,6 +10,7 @@ using Smtpd.Storage;
 using Smtpd.Storage.Memory;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Web;
+using Smtpd.Web.Sending;
 
 namespace Smtpd;
 
@@ -56,13 +57,15 @@ internal static class Daemon
         using SignInService? signIns = await OpenSignInsAsync(settings.Smtp, users, log).ConfigureAwait(false);
         using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
+        ClientLimits? limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System);
+        SpamFilter? spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null;
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
         {
             Certificates = certificates,
             SignIns = signIns,
-            Limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System),
+            Limits = limits,
             Blocks = blocks,
-            Spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
+            Spam = spam,
             Tally = tally,
             Metrics = metrics,
         });
@@ -72,6 +75,8 @@ internal static class Daemon
             TrustsProxy = policy.IsTrusted,
             Blocks = blocks,
             Tally = tally,
+            Sending = new SendingRules(settings.Smtp, policy, intake, TimeProvider.System) { Blocks = blocks, Limits = limits, Spam = spam },
+            MailboxPlus = settings.Smtp.MailboxPlus,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
         };

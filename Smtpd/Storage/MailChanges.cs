@@ -46,6 +46,36 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         }
     }
 
+    /// <summary>Gives messages exactly these tags.</summary>
+    /// <returns>How many of them are there.</returns>
+    /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
+    public async ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.SetTagsAsync(scope, ids, tags, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Tags = tags, Scope = scope }, MailEventKind.Reload);
+        }
+    }
+
+    /// <param name="newName">Null to take the tag off.</param>
+    /// <returns>How many entries had it.</returns>
+    /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
+    public async ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.RenameTagAsync(scope, tag, newName, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (feed.HasListeners) feed.Publish(new MailEvent(MailEventKind.Reload, default));
+        }
+    }
+
     private void Announce(IReadOnlyList<MessageId>? ids, Func<MessageId, MailEvent> one, MailEventKind all)
     {
         if (!feed.HasListeners) return;

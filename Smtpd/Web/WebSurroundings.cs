@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpd.Operations;
 using Smtpd.Policy;
+using Smtpd.Web.Sending;
 
 namespace Smtpd.Web;
 
@@ -15,6 +16,12 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     /// <summary>Who is blocked; null where there are no such lists.</summary>
     public BlockLists? Blocks { get; init; }
+
+    /// <summary>What decides about messages that come over HTTP; null where none do.</summary>
+    public SendingRules? Sending { get; init; }
+
+    /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
+    public bool MailboxPlus { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
 

@@ -1,6 +1,6 @@
 using Smtpd.Storage;
 
-namespace Smtpd.Web;
+namespace Smtpd.Web.Messages;
 
 /// <summary><c>/api/v1/message/{ID}/raw</c>: the stored source, octet for octet.</summary>
 internal sealed class RawHandler(IMailStore store) : IHandler

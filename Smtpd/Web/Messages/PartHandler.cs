@@ -3,7 +3,7 @@ using Smtpd.Network;
 using Smtpd.Storage;
 using Smtpd.Storage.Reading;
 
-namespace Smtpd.Web;
+namespace Smtpd.Web.Messages;
 
 /// <summary><c>/api/v1/message/{ID}/part/{PartID}</c>: one part, decoded while it is sent.</summary>
 internal sealed class PartHandler(IMailStore store) : IHandler
