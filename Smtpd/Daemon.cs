@@ -11,6 +11,7 @@ using Smtpd.Storage.Memory;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Web;
 using Smtpd.Web.Access;
+using Smtpd.Web.Sending;
 
 namespace Smtpd;
 
@@ -44,7 +45,8 @@ internal static class Daemon
 
         await using IMailStore store = OpenStore(settings.Datastore, log);
         var feed = new MailFeed();
-        await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log);
+        var metrics = new Metrics(TimeProvider.System);
+        await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log) { Metrics = metrics };
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
         using CertificateSource? certificates = OpenCertificates(settings.Smtp, log);
         using PosixSignalRegistration? hangUp = certificates is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -59,14 +61,16 @@ internal static class Daemon
         var tickets = new Tickets(users, TimeProvider.System, log);
         using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
+        SpamFilter? spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null;
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
         {
             Certificates = certificates,
             SignIns = SignsInBySmtp(settings.Smtp) ? signIns : null,
             Limits = limits,
             Blocks = blocks,
-            Spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
+            Spam = spam,
             Tally = tally,
+            Metrics = metrics,
         });
         bool listening = false;
         var surroundings = new WebSurroundings(() => Volatile.Read(ref listening), () => PlainSmtp(settings.Smtp, smtp), settings.Smtp.StoreMessages)
@@ -75,6 +79,10 @@ internal static class Daemon
             Blocks = blocks,
             Tally = tally,
             Accounts = new WebAccounts(users, signIns, tickets, limits, TimeProvider.System),
+            Sending = new SendingRules(settings.Smtp, policy, intake, TimeProvider.System) { Blocks = blocks, Limits = limits, Spam = spam },
+            MailboxPlus = settings.Smtp.MailboxPlus,
+            Metrics = metrics,
+            Waiting = () => intake.Waiting,
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();

@@ -115,7 +115,7 @@ internal sealed class SqliteUsersTests : UserStoreContract
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "DROP TABLE user; DROP TABLE secret; DROP TABLE block; PRAGMA user_version = 1";
+            command.CommandText = "DROP TABLE user; DROP TABLE secret; DROP TABLE block; DROP TABLE ticket; PRAGMA user_version = 1";
             command.ExecuteNonQuery();
         }
         Open();

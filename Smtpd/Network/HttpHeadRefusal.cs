@@ -30,6 +30,7 @@ internal sealed record HttpHeadRefusal(int Status, string Reason, string Error)
     public static readonly HttpHeadRefusal FieldLine = Bad("A header line is not 'name: value', or is folded.");
     public static readonly HttpHeadRefusal Hosts = Bad("The request needs exactly one valid Host header.");
     public static readonly HttpHeadRefusal Framing = Bad("Content-Length or Transfer-Encoding is repeated, contradictory or malformed.");
+    public static readonly HttpHeadRefusal Chunks = Bad("The body is not in chunks as Transfer-Encoding says.");
 
     private static HttpHeadRefusal Bad(string error) => new(400, "Bad Request", error);
 }

@@ -30,18 +30,5 @@ internal sealed class HttpRelaySocket : IDisposable
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken life) => _socket.ReceiveAsync(buffer, SocketFlags.None, life);
 
-    /// <summary>Says that no more will be sent. A connection that is gone already needs no telling.</summary>
-    public void EndSending()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // Not connected any more: the next operation says so to whoever still uses it.
-        }
-    }
-
     public void Dispose() => _stalled.Dispose();
 }

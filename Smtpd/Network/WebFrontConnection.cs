@@ -62,6 +62,8 @@ internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, Htt
         switch (result)
         {
             case HttpRelayResult.RequestStalled: return HttpHeadRefusal.Slow;
+            case HttpRelayResult.RequestCutShort: return HttpHeadRefusal.CutShort;
+            case HttpRelayResult.RequestMalformed: return HttpHeadRefusal.Chunks;
             case HttpRelayResult.NoAnswer: return HttpHeadRefusal.Unavailable;
             case HttpRelayResult.ForeignAnswer: return HttpHeadRefusal.NotAnswerable;
             case HttpRelayResult.Broken:

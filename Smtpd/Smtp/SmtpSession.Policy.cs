@@ -67,6 +67,7 @@ internal sealed partial class SmtpSession
     private Need Block(ReadOnlySpan<byte> reply, string who, MailAddress? address)
     {
         context.Tally.CountBlocked();
+        if (_envelope is null) context.Metrics.Rejected.Increment();
         context.Log.Info($"SMTP[{connection.RemoteAddress}] refused: {who} blocked: <{address}>");
         // A sender that pipelines is not to blame for what it sent behind.
         _turnedBack |= _envelope is null;

@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Operations;
 
 namespace Smtpd.Storage;
 
@@ -7,6 +8,8 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
 {
     /// <summary>Changes announced one by one. Beyond so many a listener is better off reading its list again.</summary>
     private const int MostAnnounced = 200;
+
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
 
     /// <param name="ids">Null for all messages.</param>
     /// <returns>How many of them are there.</returns>
@@ -33,12 +36,43 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         try
         {
             long count = await store.DeleteAsync(scope, ids, cancellation).ConfigureAwait(false);
+            Metrics.Deleted.Add(count);
             if (ids is null && scope.IsEverything) all = MailEventKind.Truncated;
             return count;
         }
         finally
         {
             Announce(ids, id => new MailEvent(MailEventKind.Deleted, id) { Scope = scope }, all);
+        }
+    }
+
+    /// <summary>Gives messages exactly these tags.</summary>
+    /// <returns>How many of them are there.</returns>
+    /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
+    public async ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.SetTagsAsync(scope, ids, tags, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Tags = tags, Scope = scope }, MailEventKind.Reload);
+        }
+    }
+
+    /// <param name="newName">Null to take the tag off.</param>
+    /// <returns>How many entries had it.</returns>
+    /// <exception cref="StoreException">The store could not do it, or not to the end.</exception>
+    public async ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.RenameTagAsync(scope, tag, newName, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (feed.HasListeners) feed.Publish(new MailEvent(MailEventKind.Reload, default));
         }
     }
 

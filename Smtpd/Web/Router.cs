@@ -29,6 +29,10 @@ internal sealed class Router(IReadOnlyList<Route> routes, WebAccess access, Ngin
             if (request.Method is not ("GET" or "HEAD") && !OriginRule.Allows(request)) return OriginRule.Refusal();
             return await handler.HandleAsync(request, id, cancellation);
         }
+        catch (RequestBodyException failure)
+        {
+            return BytesAnswer.Error(failure.Status, failure.Message);
+        }
         catch (StoreException failure)
         {
             log.Error($"web: {route?.Pattern}: {failure.Message}");

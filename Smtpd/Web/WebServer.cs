@@ -5,8 +5,13 @@ using Smtpd.Operations;
 using Smtpd.Storage;
 using Smtpd.Web.Access;
 using Smtpd.Web.Live;
+using Smtpd.Web.Mailboxes;
+using Smtpd.Web.Messages;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
+using Smtpd.Web.Sending;
+using Smtpd.Web.Status;
+using Smtpd.Web.Tags;
 
 namespace Smtpd.Web;
 
@@ -43,7 +48,7 @@ internal sealed class WebServer : IAsyncDisposable
     private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, NginxAuthHandler auth)
     {
         string basePath = HttpPath.Normalize(_settings.BasePath);
-        var changes = new MailChanges(store, feed);
+        var changes = new MailChanges(store, feed) { Metrics = surroundings.Metrics };
         var events = new EventsDialect(surroundings.KeepsMail);
         var incus = new IncusDialect(surroundings.KeepsMail, TimeProvider.System);
         var incusSocket = new IncusHandler(_hub, incus);
@@ -54,14 +59,10 @@ internal sealed class WebServer : IAsyncDisposable
             new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
             new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
             new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
-            new("api/v1/messages", new MessagesHandler(store))
-            {
-                Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes), ["DELETE"] = new DeleteHandler(store, changes) },
-            },
-            new("api/v1/message/*", new MessageHandler(store, changes, _log)),
-            new("api/v1/message/*/raw", new RawHandler(store)),
-            new("api/v1/message/*/headers", new HeadersHandler(store)),
-            new("api/v1/message/*/part/*", new PartHandler(store)),
+            .. MessageRoutes(store, changes, surroundings),
+            .. SendRoutes(changes, surroundings),
+            .. MailpitRoutes(),
+            new("api/v1/webui", new WebUiHandler(surroundings)),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
             new("livez", new TextHandler("OK"), IsOpen: true),
@@ -74,29 +75,59 @@ internal sealed class WebServer : IAsyncDisposable
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
             new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
-            .. SignInRoutes(surroundings, basePath),
+            .. surroundings.Accounts is { } accounts ? SignInRoutes.Of(_settings, accounts, basePath, _log) : [],
             new("ws/", incusSocket),
             new("ws", incusSocket),
             new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },
         ];
     }
 
-    private Route[] SignInRoutes(WebSurroundings surroundings, string basePath)
+    private IEnumerable<Route> MessageRoutes(IMailStore store, MailChanges changes, WebSurroundings surroundings)
     {
-        if (surroundings.Accounts is not { } accounts) return [];
-        var gate = new PasswordGate(accounts, _settings.Insecure, _log);
-        var guard = new FormGuard(basePath);
-        var login = new LoginHandler(accounts, gate, guard, basePath, _log);
-        var logout = new LogoutHandler(accounts, guard, basePath);
-        var register = new RegisterHandler(accounts, gate, guard, basePath, _log);
-        return
-        [
-            new("login", login, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = login } },
-            new("logout", logout, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = logout } },
-            _settings.TakesRegistrations
-                ? new("register", register, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = register } }
-                : new("register", new AbsentHandler("Nobody can register here (web.register is false). Ask those who run this server for an account."), IsOpen: true),
-        ];
+        TimeProvider clock = TimeProvider.System;
+        var view = new EnvelopeView(surroundings.MailboxPlus);
+        var lists = new MessageLists(store, view);
+        yield return new("api/v1/messages", new MessagesHandler(store, lists))
+        {
+            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock), ["DELETE"] = new DeleteHandler(store, changes) },
+        };
+        yield return new("api/v1/search", new SearchHandler(store, lists, clock))
+        {
+            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock) },
+        };
+        yield return new("api/v1/message/*", new MessageHandler(store, changes, view, _log));
+        yield return new("api/v1/message/*/raw", new RawHandler(store));
+        yield return new("api/v1/message/*/headers", new HeadersHandler(store));
+        yield return new("api/v1/message/*/part/*", new PartHandler(store));
+        yield return new("api/v1/tags", new TagsHandler(store)) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes) } };
+        yield return new("api/v1/tags/*", null)
+        {
+            Changes = new Dictionary<string, IHandler> { ["PUT"] = new RenameTagHandler(changes), ["DELETE"] = new DeleteTagHandler(changes) },
+        };
+        yield return new("api/v1/mailboxes", new MailboxesHandler(store));
+        yield return new("api/v1/mailbox/*", new MailboxHandler(store, lists, surroundings.MailboxPlus));
+    }
+
+    private IEnumerable<Route> SendRoutes(MailChanges changes, WebSurroundings surroundings)
+    {
+        if (surroundings.Sending is not { } rules) yield break;
+        yield return new("api/v1/send", null)
+        {
+            Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, _log) },
+        };
+    }
+
+    /// <summary>What clients of Mailpit may ask for and is not here: they are told so, and not that they asked in a wrong way.</summary>
+    private static IEnumerable<Route> MailpitRoutes()
+    {
+        yield return new("api/v1/message/*/part/*/thumb", new AbsentHandler("Smtpd makes no thumbnails; fetch the part itself."));
+        yield return new("api/v1/message/*/html-check", new AbsentHandler("Smtpd does not check HTML."));
+        yield return new("api/v1/message/*/link-check", new AbsentHandler("Smtpd does not follow links."));
+        yield return new("api/v1/message/*/sa-check", new AbsentHandler("Smtpd does not ask SpamAssassin."));
+        var release = new AbsentHandler("Smtpd sends nothing anywhere, so no message can be released.");
+        yield return new("api/v1/message/*/release", release) { Changes = new Dictionary<string, IHandler> { ["POST"] = release } };
+        var chaos = new AbsentHandler("Smtpd makes no errors on purpose.");
+        yield return new("api/v1/chaos", chaos) { Changes = new Dictionary<string, IHandler> { ["PUT"] = chaos } };
     }
 
     private static IEnumerable<Route> BlockRoutes(IMailStore store, WebSurroundings surroundings)

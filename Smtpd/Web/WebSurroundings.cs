@@ -1,6 +1,8 @@
 using System.Net;
+using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Web.Access;
+using Smtpd.Web.Sending;
 
 namespace Smtpd.Web;
 
@@ -18,6 +20,16 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     /// <summary>Who can sign in; null for nobody.</summary>
     public WebAccounts? Accounts { get; init; }
+    /// <summary>What decides about messages that come over HTTP; null where none do.</summary>
+    public SendingRules? Sending { get; init; }
+
+    /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
+    public bool MailboxPlus { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
+
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>How many messages wait to be committed.</summary>
+    public Func<int> Waiting { get; init; } = () => 0;
 }

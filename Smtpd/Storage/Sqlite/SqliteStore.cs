@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mime;
-using Smtpd.Storage.Search;
 using Smtpd.Operations;
 using SQLitePCL;
 
@@ -426,10 +425,6 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }
     }
-
-    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
 

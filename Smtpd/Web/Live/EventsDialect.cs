@@ -15,8 +15,8 @@ internal sealed class EventsDialect(bool keepsMail) : ILiveDialect
         MailEventKind.New => keepsMail && news.Message is { } message
             ? Write("new", writer => JsonSerializer.Serialize(writer, MessageSummaryAnswer.Of(message), ApiJson.Default.MessageSummaryAnswer))
             : null,
-        MailEventKind.Changed => Write("update", writer => WriteChange(writer, news.Id, news.Marks)),
-        MailEventKind.Deleted => Write("delete", writer => WriteChange(writer, news.Id, default)),
+        MailEventKind.Changed => Write("update", writer => WriteChange(writer, news.Id, news.Marks, news.Tags)),
+        MailEventKind.Deleted => Write("delete", writer => WriteChange(writer, news.Id, default, null)),
         MailEventKind.Truncated => Write("truncate", writer => writer.WriteNullValue()),
         // To a client both mean the same: more is gone or different than is told, so read the list again.
         _ => Write("prune", writer => writer.WriteNullValue()),
@@ -31,12 +31,18 @@ internal sealed class EventsDialect(bool keepsMail) : ILiveDialect
         writer.WriteEndObject();
     });
 
-    private static void WriteChange(Utf8JsonWriter writer, MessageId id, Marks marks)
+    private static void WriteChange(Utf8JsonWriter writer, MessageId id, Marks marks, IReadOnlyList<string>? tags)
     {
         writer.WriteStartObject();
         writer.WriteString("ID", id.ToString());
         if (marks.Read is { } read) writer.WriteBoolean("Read", read);
         if (marks.Starred is { } starred) writer.WriteBoolean("Starred", starred);
+        if (tags is not null)
+        {
+            writer.WriteStartArray("Tags");
+            foreach (string tag in tags) writer.WriteStringValue(tag);
+            writer.WriteEndArray();
+        }
         writer.WriteEndObject();
     }
 

@@ -3,9 +3,8 @@ using System.Net.Sockets;
 using Smtpd.Mail;
 using Smtpd.Network;
 using Smtpd.Operations;
-using Smtpd.Storage;
 
-namespace Smtpd.Smtp;
+namespace Smtpd.Storage;
 
 /// <summary>Writes the lines that a receiver puts in front of a message: Return-Path and Received (RFC 5321 §4.4).</summary>
 internal static class TraceLines
@@ -39,6 +38,18 @@ internal static class TraceLines
         if (envelope.Recipients.Count == 1) Append(body, $"\r\n\tfor <{envelope.Recipients[0]}>");
         Append(body, $";\r\n\t{_days[(int)now.DayOfWeek]}, {now.Day} {_months[now.Month - 1]} {now.Year:D4} {now.Hour:D2}:{now.Minute:D2}:{now.Second:D2} +0000\r\n");
     }
+
+    /// <summary>Keeps a line of the header for what will be known at the message's end.</summary>
+    public static void ReserveSpamFlag(MessageBody body)
+    {
+        body.MakeRoom(MostOctets);
+        body.Append("X-Spam-Flag: "u8);
+        body.AppendFlag("NO "u8);
+        body.Append("\r\n"u8);
+    }
+
+    /// <summary>Fills that line.</summary>
+    public static void FlagSpam(MessageBody body) => body.SetFlag("YES"u8);
 
     private static string Describe(TlsState? tls)
     {

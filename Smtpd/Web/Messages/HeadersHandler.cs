@@ -2,7 +2,7 @@ using Smtpd.Storage;
 using Smtpd.Storage.Reading;
 using Smtpd.Web.Api;
 
-namespace Smtpd.Web;
+namespace Smtpd.Web.Messages;
 
 /// <summary><c>/api/v1/message/{ID}/headers</c>: the fields of the header by their names, decoded.</summary>
 internal sealed class HeadersHandler(IMailStore store) : IHandler

@@ -4,10 +4,10 @@ using Smtpd.Storage;
 using Smtpd.Storage.Reading;
 using Smtpd.Web.Api;
 
-namespace Smtpd.Web;
+namespace Smtpd.Web.Messages;
 
 /// <summary><c>/api/v1/message/{ID}</c>: one message. The one GET that changes something, because clients of the API rely on it.</summary>
-internal sealed class MessageHandler(IMailStore store, MailChanges changes, Log log) : IHandler
+internal sealed class MessageHandler(IMailStore store, MailChanges changes, EnvelopeView view, Log log) : IHandler
 {
     private readonly MessageLookup _lookup = new(store);
     private readonly MessageReader _reader = new(store);
@@ -18,7 +18,7 @@ internal sealed class MessageHandler(IMailStore store, MailChanges changes, Log 
         if (message is null) return MessageLookup.NotFound(id);
         if (await _reader.ReadAsync(message.Id, cancellation) is not { } content) return MessageLookup.NotFound(id);
         if (!message.Read && MarksRead(request)) await MarkReadAsync(request.Visitor.Scope, message.Id, cancellation);
-        return BytesAnswer.Json(200, MessageAnswer.Of(message, content), ApiJson.Default.MessageAnswer);
+        return BytesAnswer.Json(200, MessageAnswer.Of(view.Of(message, request.Visitor.Scope), content), ApiJson.Default.MessageAnswer);
     }
 
     /// <summary>A page of another site can make a browser send this request, and the browser then says so (Fetch Metadata §2.3).</summary>

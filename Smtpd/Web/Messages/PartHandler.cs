@@ -3,7 +3,7 @@ using Smtpd.Network;
 using Smtpd.Storage;
 using Smtpd.Storage.Reading;
 
-namespace Smtpd.Web;
+namespace Smtpd.Web.Messages;
 
 /// <summary><c>/api/v1/message/{ID}/part/{PartID}</c>: one part, decoded while it is sent.</summary>
 internal sealed class PartHandler(IMailStore store) : IHandler
@@ -26,6 +26,9 @@ internal sealed class PartHandler(IMailStore store) : IHandler
         (string type, bool isInline) = SafeContentType.Of(opened.Part);
         return new StreamAnswer(200, type, opened.Size, opened.Octets)
         {
+            // The source never changes, but the next version may decode it better.
+            EntityTag = $"{message.Id}.{opened.Part.Section}.{ProgramVersion.Number}",
+            LastModified = message.Created,
             Fields = [s_sandbox, new("Content-Disposition", ContentDisposition.Write(isInline, FileNames.Safe(opened.Name, opened.Part)))],
         };
     }
