@@ -6,9 +6,8 @@ namespace Smtpd.Web.Access;
 /// <summary>The pages where people sign in and out.</summary>
 internal static class SignInRoutes
 {
-    public static IReadOnlyList<Route> Of(WebSettings settings, WebAccounts accounts, string basePath, Log log)
+    public static IReadOnlyList<Route> Of(WebSettings settings, WebAccounts accounts, PasswordGate gate, string basePath, Log log)
     {
-        var gate = new PasswordGate(accounts, settings.Insecure, log);
         var guard = new FormGuard(basePath);
         return
         [
