@@ -101,6 +101,46 @@ internal static class SqliteSchema
         );
         """,
         """
+        -- Runs of consecutive messages, see MessageBuckets; mailbox 0 is all mail. One reaches to the first of the next; the newest has
+        -- no total yet.
+        CREATE TABLE bucket (
+            mailbox INTEGER NOT NULL,
+            first INTEGER NOT NULL,            -- number of a message
+            total INTEGER NOT NULL,
+            PRIMARY KEY (mailbox, first)
+        ) WITHOUT ROWID;
+        INSERT INTO bucket SELECT 0, CASE place WHEN 0 THEN 0 ELSE number END, 4096
+            FROM (SELECT number, row_number() OVER (ORDER BY number) - 1 place FROM message) WHERE place % 4096 = 0;
+        INSERT INTO bucket SELECT mailbox, CASE place WHEN 0 THEN 0 ELSE message END, 4096
+            FROM (SELECT mailbox, message, row_number() OVER (PARTITION BY mailbox ORDER BY message) - 1 place
+            FROM delivery WHERE mailbox IN (SELECT number FROM mailbox WHERE total > 4096)) WHERE place % 4096 = 0;
+        INSERT OR IGNORE INTO bucket VALUES (0, 0, 0);
+        UPDATE bucket SET total = 0 WHERE first = (SELECT max(b.first) FROM bucket b WHERE b.mailbox = bucket.mailbox);
+
+        -- Nothing ever set it.
+        ALTER TABLE delivery DROP COLUMN deleted;
+
+        -- Touched by mail only where it makes a mailbox.
+        CREATE INDEX mailbox_of_domain ON mailbox (domain, address);
+
+        -- No message of the domain has a greater number; the one that has this may be gone.
+        ALTER TABLE domain ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
+        UPDATE domain SET newest = coalesce((SELECT max((SELECT max(d.message) FROM delivery d WHERE d.mailbox = b.number)) FROM mailbox b WHERE b.domain = domain.number), 0);
+
+        -- Tags of entries; the domain is that of the mailbox.
+        CREATE TABLE tag (
+            message INTEGER NOT NULL,
+            mailbox INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            domain INTEGER NOT NULL,
+            PRIMARY KEY (message, mailbox, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX tag_by_name ON tag (name, domain, mailbox, message);
+
+        -- Mail that comes in has no star, so it never touches this.
+        CREATE INDEX message_starred ON message (starred) WHERE starred > 0;
+        """,
+        """
         ALTER TABLE user ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE user ADD COLUMN full_name TEXT NOT NULL DEFAULT '';
         ALTER TABLE user ADD COLUMN email TEXT NOT NULL DEFAULT '';
