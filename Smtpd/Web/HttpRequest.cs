@@ -25,6 +25,9 @@ internal sealed record HttpRequest(
     /// <summary>Who asks, as the access rule found.</summary>
     public Visitor Visitor { get; init; } = Visitor.Stranger;
 
+    /// <summary>A page elsewhere that is named in <c>web.cors.origins</c> has sent it.</summary>
+    public bool IsFromAllowedOrigin { get; init; }
+
     public bool IsHead => Method == "HEAD";
 
     /// <summary>The client asks for an upgrade to a websocket; the front wrote this field itself.</summary>

@@ -38,9 +38,9 @@ internal sealed class WebServer : IAsyncDisposable
         var auth = new NginxAuthHandler(surroundings.PlainSmtp);
         var router = new Router(Routes(store, feed, surroundings, auth), new AccessRule(settings.Authentication), auth, log);
         _trustsProxy = surroundings.TrustsProxy;
-        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, surroundings.TrustsProxy, log);
+        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, surroundings.TrustsProxy, surroundings.Metrics, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
-        _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
+        _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, settings, surroundings.Metrics, log);
     }
 
     private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, NginxAuthHandler auth)

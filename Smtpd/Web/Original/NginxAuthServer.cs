@@ -14,13 +14,13 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     private readonly Log _log;
     private WebFront? _front;
 
-    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, Func<IPAddress, bool> trustsProxy, Log log)
+    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, Func<IPAddress, bool> trustsProxy, Metrics metrics, Log log)
     {
         _settings = settings;
         _trustsProxy = trustsProxy;
         _log = log;
         var router = new Router([], new AccessRule(settings.Authentication), auth, log) { AnswersOnlyNginx = true };
-        _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, log);
+        _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, settings, metrics, log);
     }
 
     /// <exception cref="WebFrontException">An address cannot be had.</exception>
