@@ -3,6 +3,7 @@ using System.Text.Json;
 using NUnit.Framework;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Operations;
 using Smtpd.Storage;
 using Smtpd.Web;
 
@@ -21,9 +22,13 @@ internal sealed class WebFixture : IAsyncDisposable
         string listen = "127.0.0.1:0")
     {
         var settings = new WebSettings([new ListenAddress(IPEndPoint.Parse(listen), false)], basePath, authentication, maxConnections);
-        _server = new WebServer(settings, Store, Feed, new WebSurroundings(() => ListenersUp, () => Smtp, KeepsMail: true), Log, limits);
+        _server = new WebServer(settings, Store, Feed, new WebSurroundings(() => ListenersUp, () => Smtp, KeepsMail: true) { Metrics = Metrics }, Log, limits);
         _server.Start();
     }
+
+    public Metrics Metrics { get; } = new(TimeProvider.System);
+
+    public long LivePeers => Metrics.LivePeers.Value;
 
     public FakeMailStore Store { get; } = new();
     public MailFeed Feed { get; } = new();

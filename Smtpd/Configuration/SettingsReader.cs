@@ -177,14 +177,14 @@ internal static class SettingsReader
         return networks;
     }
 
-    private static List<string> Origins(IReadOnlyList<string> entries)
+    private static string[] Origins(IReadOnlyList<string> entries)
     {
         List<string> origins = [];
         foreach (string entry in entries)
         {
             if (OptionText.TryOrigin(entry, out string origin, out _)) origins.Add(origin);
         }
-        return origins;
+        return origins.Count == 0 ? [] : [.. origins];
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

@@ -34,7 +34,7 @@ internal sealed class WebServer : IAsyncDisposable
         _log = log;
         _limits = limits;
         // Half of the connections stay for requests that end.
-        _hub = new LiveHub(feed, store, settings.MaxConnections / 2, log);
+        _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
         var auth = new NginxAuthHandler(surroundings.PlainSmtp);
         var router = new Router(Routes(store, feed, surroundings, auth), new AccessRule(settings.Authentication), auth, log);
         _trustsProxy = surroundings.TrustsProxy;
@@ -64,6 +64,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("api/v1/webui", new WebUiHandler(surroundings)),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
+            new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
             new("livez", new TextHandler("OK"), IsOpen: true),
             new("readyz", new ReadinessHandler(store, surroundings.ListenersUp), IsOpen: true),
             new("ping", new TextHandler("OK"), IsOpen: true),
