@@ -20,6 +20,7 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly WebSettings _settings;
     private readonly Log _log;
     private readonly WebFrontLimits? _limits;
+    private readonly Metrics _metrics;
     private readonly LiveHub _hub;
     private readonly HttpHost _host;
     private readonly NginxAuthServer? _nginx;
@@ -33,6 +34,7 @@ internal sealed class WebServer : IAsyncDisposable
         _settings = settings;
         _log = log;
         _limits = limits;
+        _metrics = surroundings.Metrics;
         // Half of the connections stay for requests that end.
         _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
         var auth = new NginxAuthHandler(surroundings.PlainSmtp);
@@ -155,7 +157,7 @@ internal sealed class WebServer : IAsyncDisposable
     public void Start()
     {
         _host.Start();
-        _front = new WebFront(_settings, _host.Target, _log, _limits, _trustsProxy);
+        _front = new WebFront(_settings, _host.Target, _log, _limits, _trustsProxy, _metrics);
         _front.Start();
         _nginx?.Start();
     }

@@ -11,6 +11,7 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     private readonly HttpHost _host;
     private readonly WebSettings _settings;
     private readonly Func<IPAddress, bool> _trustsProxy;
+    private readonly Metrics _metrics;
     private readonly Log _log;
     private WebFront? _front;
 
@@ -18,6 +19,7 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     {
         _settings = settings;
         _trustsProxy = trustsProxy;
+        _metrics = metrics;
         _log = log;
         var router = new Router([], new AccessRule(settings.Authentication), auth, log) { AnswersOnlyNginx = true };
         _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, settings, metrics, log);
@@ -27,7 +29,7 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     public void Start()
     {
         _host.Start();
-        _front = new WebFront(_settings.NginxListen, _settings.MaxConnections, _host.Target, _log, trustsProxy: _trustsProxy);
+        _front = new WebFront(_settings.NginxListen, _settings, _host.Target, _log, trustsProxy: _trustsProxy, metrics: _metrics);
         _front.Start();
     }
 
