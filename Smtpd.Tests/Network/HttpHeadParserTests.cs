@@ -38,7 +38,7 @@ public sealed class HttpHeadParserTests
 
             passed++;
             Assert.That(head!.IsChunked && head.ContentLength > 0, Is.False);
-            string relayed = Encoding.Latin1.GetString(HttpRelayRequest.Render(head, target, target.EndPoint, target.EndPoint));
+            string relayed = Encoding.Latin1.GetString(HttpRelayRequest.Render(head, target, target.Calls.Open(default), target.EndPoint, target.EndPoint));
             string[] lines = relayed.Split("\r\n");
             Assert.That(lines[^2..], Is.All.Empty, "ends in one empty line");
             Assert.That(lines[1..^2], Is.All.Matches<string>(line => line.IndexOf(':', StringComparison.Ordinal) > 0 && line.AsSpan().IndexOfAny('\r', '\n', '\0') < 0));

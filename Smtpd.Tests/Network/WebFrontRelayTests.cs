@@ -32,6 +32,7 @@ public sealed class WebFrontRelayTests
             "X-Smtpd-Host: mail.example:80",
             $"X-Smtpd-Peer: {client.LocalEndPoint}",
             $"X-Smtpd-Listener: {front.EndPoints[0]}",
+            "X-Smtpd-Call: 1",
             "X-Smtpd-Scheme: http",
             "Connection: close",
             "Content-Length: 3",

@@ -7,7 +7,6 @@ using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Mime;
 using Smtpd.Network;
-using Smtpd.Smtp;
 using Smtpd.Storage;
 
 namespace Smtpd.Tests.Smtp;

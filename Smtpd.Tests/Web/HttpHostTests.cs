@@ -1,6 +1,7 @@
 using System.Net;
 using NUnit.Framework;
 using Smtpd.Configuration;
+using Smtpd.Tests.Network;
 using Smtpd.Web;
 
 namespace Smtpd.Tests.Web;
@@ -42,8 +43,8 @@ public sealed class HttpHostTests
     private static HttpHost Start(FakeMailStore store)
     {
         var log = new ListLog();
-        Route[] routes = [new("livez", new TextHandler("OK"), IsOpen: true), new("api/v1/messages", new MessagesHandler(store))];
-        var host = new HttpHost(new Router(routes, new AccessRule(WebAuthentication.Off), new Smtpd.Web.Original.NginxAuthHandler(() => null), log), new HttpPath("/"), 10, log);
+        Route[] routes = [new("livez", new TextHandler("OK"), IsOpen: true), new("api/v1/messages", new TextHandler("mail"))];
+        var host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, log), new Smtpd.Web.Original.NginxAuthHandler(() => null), log), new HttpPath("/"), 10, FrontFixture.Settings(), new Smtpd.Operations.Metrics(TimeProvider.System), log);
         host.Start();
         return host;
     }

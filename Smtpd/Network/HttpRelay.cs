@@ -12,6 +12,8 @@ internal sealed class HttpRelay : IDisposable
 {
     private readonly HttpHead _head;
     private readonly HttpRelayTarget _target;
+    private readonly HttpRelayCall _call;
+    private readonly WebFrontPlace _place;
     private readonly WebFrontLimits _limits;
     private readonly CancellationTokenSource _life;
     private readonly HttpRelaySocket _client;
@@ -20,19 +22,22 @@ internal sealed class HttpRelay : IDisposable
     private volatile bool _clientEnded;
     private volatile bool _bodyComplete;
     private bool _answerBegun;
+    private HttpRelayResult? _fault;
 
     /// <exception cref="SocketException">There are no descriptors left for the connection to the server behind.</exception>
-    public HttpRelay(Socket client, HttpHead head, HttpRelayTarget target, WebFrontLimits limits, CancellationToken stop)
+    public HttpRelay(Socket client, HttpHead head, HttpRelayTarget target, WebFrontLimits limits, WebFrontPlace place, CancellationToken stop)
     {
+        _place = place;
         _head = head;
         _target = target;
         _limits = limits;
         _serverSocket = new Socket(target.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         TryOutDescriptor();
         _life = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _client = new HttpRelaySocket(client, limits.Idle, _life.Token);
+        _call = target.Calls.Open(_life.Token);
+        _client = new HttpRelaySocket(client, limits.Idle, _life.Token, place.Answer);
         _server = new HttpRelaySocket(_serverSocket, limits.Idle, _life.Token);
-        _bodyComplete = !head.HasBody;
+        _bodyComplete = _call.HasWholeBody = !head.HasBody;
     }
 
     /// <summary>
@@ -60,7 +65,7 @@ internal sealed class HttpRelay : IDisposable
         {
             Progress();
             await _serverSocket.ConnectAsync(_target.EndPoint, _life.Token);
-            await _server.SendAsync(HttpRelayRequest.Render(_head, _target, peer, listener));
+            await _server.SendAsync(HttpRelayRequest.Render(_head, _target, _call, peer, listener));
             // A websocket's first frame may not reach the server before it has agreed: it would be read as a request.
             if (!_head.IsWebSocket) upstream = SendBodyThenWatchAsync(surplus);
             return await ReturnAnswerAsync(surplus);
@@ -68,6 +73,7 @@ internal sealed class HttpRelay : IDisposable
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
             if (_answerBegun) return HttpRelayResult.Broken;
+            if (_fault is { } fault) return fault;
             return failure is OperationCanceledException && !_bodyComplete ? HttpRelayResult.RequestStalled : HttpRelayResult.NoAnswer;
         }
         finally
@@ -80,33 +86,38 @@ internal sealed class HttpRelay : IDisposable
     /// <summary>The request's body; then only waits for the client to go away, and takes nothing for a request that comes after.</summary>
     private async Task SendBodyThenWatchAsync(ReadOnlyMemory<byte> surplus)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.RelayBytes);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.RelayBytes + (2 * HttpRelayBody.Frame));
+        var body = new HttpRelayBody(_head);
         try
         {
-            long left = _head.IsChunked ? long.MaxValue : _head.ContentLength;
+            surplus.CopyTo(buffer.AsMemory(HttpRelayBody.Frame));
+            int count = surplus.Length;
             int thrownAway = 0;
             bool wanted = true;
             while (true)
             {
-                ReadOnlyMemory<byte> body = surplus[..(int)Math.Min(left, surplus.Length)];
-                if (!body.IsEmpty && wanted)
-                {
-                    wanted = await TrySendBodyAsync(body);
-                    Progress();
-                }
-                left -= body.Length;
-                _bodyComplete = left == 0;
-                thrownAway += wanted ? surplus.Length - body.Length : surplus.Length;
+                ReadOnlyMemory<byte> ready = body.Take(buffer, count, out int beyond);
+                if (body.IsMalformed) throw new OperationCanceledException();
+                if (body.IsAtEnd) _bodyComplete = _call.HasWholeBody = true;
+                if (!ready.IsEmpty && wanted) wanted = await TrySendBodyAsync(ready);
+                if (!ready.IsEmpty) Progress();
+                thrownAway += wanted ? beyond : count;
                 if (thrownAway > WebFrontLimits.LingerBytes) return;
-                int count = await _client.ReceiveAsync(buffer, _life.Token);
+                bool owes = !_bodyComplete;
+                if (owes) Progress(_place.Body.Begin(_limits.Idle));
+                count = await _client.ReceiveAsync(buffer.AsMemory(HttpRelayBody.Frame, WebFrontLimits.RelayBytes), _life.Token);
+                if (owes) _place.Body.End(count);
                 if (count == 0) break;
-                surplus = buffer.AsMemory(0, count);
             }
-            EndClient();
+            // The client closed its sending side. Behind its request that is no fault: it may still read its answer.
+            if (!_bodyComplete) throw new OperationCanceledException();
+            _clientEnded = true;
+            Progress();
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
-            // The client was reset, stalled, or the answer is complete: in each case the exchange is over.
+            // The client was reset, stalled, or sent what is no body, or the answer is complete: in each case the exchange is over.
+            if (!_life.IsCancellationRequested && !_bodyComplete) _fault = body.IsMalformed ? HttpRelayResult.RequestMalformed : HttpRelayResult.RequestCutShort;
             await _life.CancelAsync();
         }
         finally
@@ -129,16 +140,6 @@ internal sealed class HttpRelay : IDisposable
         }
     }
 
-    /// <summary>The client closed its sending side: fatal inside a body of known length, else it may still read its answer.</summary>
-    private void EndClient()
-    {
-        if (!_bodyComplete && !_head.IsChunked) throw new OperationCanceledException();
-        // Only the server knows whether the last chunk came.
-        if (_head.IsChunked) _server.EndSending();
-        _clientEnded = true;
-        Progress();
-    }
-
     private async Task<HttpRelayResult> ReturnAnswerAsync(ReadOnlyMemory<byte> surplus)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.ResponseHeadBytes);
@@ -159,7 +160,12 @@ internal sealed class HttpRelay : IDisposable
                 // The body that came along goes out with the head, but not more of it than the head says.
                 int ready = (int)Math.Min(held, answer.Octets + (answer.IsInterim ? 0 : answer.BodyAfter(_head) ?? int.MaxValue));
                 _answerBegun = !answer.IsInterim;
-                await _client.SendAsync(buffer.AsMemory(0, ready));
+                if (answer.Framing is null) await _client.SendAsync(buffer.AsMemory(0, ready));
+                else
+                {
+                    byte[] head = answer.Reframe(buffer.AsSpan(0, answer.Octets));
+                    await _client.SendAsync((byte[])[.. head, .. buffer.AsSpan(answer.Octets, ready - answer.Octets)]);
+                }
                 Progress();
                 if (answer.IsInterim)
                 {
@@ -169,7 +175,7 @@ internal sealed class HttpRelay : IDisposable
                 }
                 if (answer.Status == 101) return await TunnelAsync(surplus);
                 long? left = answer.BodyAfter(_head) - (ready - answer.Octets);
-                return await ReturnBodyAsync(buffer, left);
+                return await ReturnBodyAsync(buffer, left, isFramed: answer.Framing is not null);
             }
         }
         finally
@@ -178,13 +184,14 @@ internal sealed class HttpRelay : IDisposable
         }
     }
 
-    private async Task<HttpRelayResult> ReturnBodyAsync(byte[] buffer, long? left)
+    /// <param name="isFramed">True when only the server knows whether its answer has come to its end.</param>
+    private async Task<HttpRelayResult> ReturnBodyAsync(byte[] buffer, long? left, bool isFramed)
     {
         while (left is null or > 0)
         {
             int count = await _server.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(left ?? buffer.Length, buffer.Length)), _life.Token);
             // Cut short by the server: the client must see a broken connection, not a shorter answer.
-            if (count == 0) return left is null ? HttpRelayResult.Complete : HttpRelayResult.Broken;
+            if (count == 0) return left is null && (!isFramed || _call.IsAnswered) ? HttpRelayResult.Complete : HttpRelayResult.Broken;
             await _client.SendAsync(buffer.AsMemory(0, count));
             left -= count;
             Progress();
@@ -240,6 +247,7 @@ internal sealed class HttpRelay : IDisposable
 
     public void Dispose()
     {
+        _target.Calls.Close(_call);
         _client.Dispose();
         _server.Dispose();
         _serverSocket.Dispose();

@@ -20,6 +20,15 @@ internal static class HttpRelayFields
     /// <summary>The address and port that the listener is bound to, which may be the unspecified address.</summary>
     public const string Listener = Prefix + "Listener";
 
+    /// <summary>The number under which <see cref="HttpRelayCalls"/> knows the request.</summary>
+    public const string Call = Prefix + "Call";
+
+    /// <summary>
+    /// In answers: how the body is delimited for the client instead of by the length in the same head: <c>chunked</c> when it is
+    /// in chunks already, <c>close</c> by the end of the connection, <c>none</c> for a status that has no body and tells no length.
+    /// </summary>
+    public const string Framing = Prefix + "Framing";
+
     /// <summary><c>http</c> or <c>https</c>: how the client reached the front.</summary>
     public const string Scheme = Prefix + "Scheme";
 }

@@ -9,7 +9,7 @@ internal static class HttpRelayRequest
 {
     /// <param name="peer">The client.</param>
     /// <param name="listener">What the client's listener is bound to.</param>
-    public static byte[] Render(HttpHead head, HttpRelayTarget target, IPEndPoint peer, IPEndPoint listener)
+    public static byte[] Render(HttpHead head, HttpRelayTarget target, HttpRelayCall call, IPEndPoint peer, IPEndPoint listener)
     {
         var text = new StringBuilder(1024);
         // The server behind always sees "/": the target is read once, by our own code.
@@ -20,6 +20,7 @@ internal static class HttpRelayRequest
         if (head.Host is not null) Add(text, HttpRelayFields.Host, head.Host);
         Add(text, HttpRelayFields.Peer, peer.ToString());
         Add(text, HttpRelayFields.Listener, listener.ToString());
+        Add(text, HttpRelayFields.Call, call.Number.ToString(CultureInfo.InvariantCulture));
         Add(text, HttpRelayFields.Scheme, "http");
         // One request per connection, so that no octet after this one can become another.
         Add(text, "Connection", head.IsWebSocket ? "Upgrade" : "close");

@@ -12,6 +12,12 @@ internal enum HttpRelayResult
     /// <summary>The body stopped on its way in; nothing was answered yet.</summary>
     RequestStalled,
 
+    /// <summary>The client left inside its body; nothing was answered yet.</summary>
+    RequestCutShort,
+
+    /// <summary>The body is not in chunks as the head says; nothing was answered yet.</summary>
+    RequestMalformed,
+
     /// <summary>The server behind gave no answer; nothing was answered yet.</summary>
     NoAnswer,
 

@@ -35,6 +35,9 @@ internal sealed class RecipientPolicy
         return false;
     }
 
+    /// <summary>True when the client may send to this recipient: anybody to our domains, who is trusted or has signed in to any.</summary>
+    public bool Admits(MailAddress recipient, IPAddress client, bool isSignedIn) => isSignedIn || Allows(recipient) || IsTrusted(client);
+
     public bool Allows(MailAddress recipient)
     {
         if (_any) return true;

@@ -29,6 +29,8 @@ internal sealed record SmtpContext(SmtpSettings Settings, RecipientPolicy Policy
 
     public PolicyTally Tally { get; init; } = new();
 
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
     /// <summary>Set once when the server shuts down: transactions under way finish, no new ones begin.</summary>
     public bool IsDraining
     {

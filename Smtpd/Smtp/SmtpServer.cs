@@ -74,17 +74,21 @@ internal sealed class SmtpServer : IAsyncDisposable
             if (full && !_full) _context.Log.Warn($"smtp: all {_context.Settings.MaxClients} connections are in use (smtp.max.clients); more are answered 421 4.3.2");
             _full = full;
         }
+        _context.Metrics.SmtpConnections.Increment();
+        if (full) _context.Metrics.Refusals.Increment("421 4.3.2");
         _ = full ? TurnAwayAsync(connection) : RunAsync(session);
     }
 
     private async Task RunAsync(SmtpSession session)
     {
+        _context.Metrics.OpenSmtpConnections.Increment();
         try
         {
             await session.RunAsync().ConfigureAwait(false);
         }
         finally
         {
+            _context.Metrics.OpenSmtpConnections.Decrement();
             lock (_sessions)
             {
                 _sessions.Remove(session);

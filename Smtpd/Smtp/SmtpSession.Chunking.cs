@@ -33,7 +33,7 @@ internal sealed partial class SmtpSession
         {
             // What the client has sent behind it belongs to a message that is no more.
             Remember(Replies.TooBig);
-            EndTransaction("Refused");
+            EndTransaction(Refused);
             _turnedBack = true;
             return RefuseChunk(Replies.TooBig, size);
         }

@@ -112,7 +112,7 @@ internal sealed partial class SmtpSession
         if (!_envelope.IsInternational && address.IsInternational) return RefuseRecipient(Replies.NonAsciiAddress);
         // <postmaster> is taken whatever the domains are (RFC 5321 §4.5.1).
         if (address.Domain.Length == 0) address = address with { Domain = context.Settings.Domain };
-        else if (SignedInAs is null && !context.Policy.Allows(address) && !context.Policy.IsTrusted(connection.RemoteAddress)) return RefuseRecipient(Replies.NotAllowed);
+        else if (!context.Policy.Admits(address, connection.RemoteAddress, SignedInAs is not null)) return RefuseRecipient(Replies.NotAllowed);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
         if (ScreenRecipient(address) is { } refused) return refused;
@@ -225,6 +225,7 @@ internal sealed partial class SmtpSession
     private Need Say(ReadOnlySpan<byte> reply)
     {
         TraceReply(reply[..^2]);
+        CountRefusal(reply);
         reply.CopyTo(connection.Outbox.GetSpan(reply.Length));
         connection.Outbox.Advance(reply.Length);
         return Need.Input;
@@ -234,6 +235,7 @@ internal sealed partial class SmtpSession
     private Need Say(Utf8Line line)
     {
         TraceReply(line.Octets);
+        CountRefusal(line.Octets);
         line.AppendFormatted("\r\n"u8);
         line.Octets.CopyTo(connection.Outbox.GetSpan(line.Octets.Length));
         connection.Outbox.Advance(line.Octets.Length);

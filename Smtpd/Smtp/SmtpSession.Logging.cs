@@ -12,6 +12,11 @@ internal sealed partial class SmtpSession
     /// <summary>Digits of a reply and its enhanced code: <c>552 5.3.4</c>.</summary>
     private const int CodeOctets = 9;
 
+    /// <summary>Outcomes of transactions that are no <see cref="AcceptOutcome"/> and yet are counted.</summary>
+    private const string Refused = "Refused";
+
+    private const string SpamDiscarded = "SpamDiscarded";
+
     private long _transactionBegan;
     private int _refusedRecipients;
     private string? _refusal;
@@ -28,6 +33,7 @@ internal sealed partial class SmtpSession
     private void EndTransaction(string outcome, MessageId id = default, long size = -1)
     {
         if (_envelope is null) return;
+        CountTransaction(outcome, size);
         if (context.Log.Keeps(LogLevel.Info)) LogTransaction(outcome, id, size >= 0 ? size : _incoming?.Octets ?? 0);
         _incoming?.Dispose();
         _incoming = null;
@@ -35,6 +41,29 @@ internal sealed partial class SmtpSession
         _moreChunks = false;
         _envelope = null;
         _inTransaction = false;
+    }
+
+    private void CountTransaction(string outcome, long size)
+    {
+        Metrics metrics = context.Metrics;
+        metrics.Transactions.Increment(outcome);
+        switch (outcome)
+        {
+            case nameof(AcceptOutcome.Stored):
+                metrics.Accepted.Increment();
+                metrics.AcceptedOctets.Add(size);
+                break;
+            case nameof(AcceptOutcome.Discarded) or SpamDiscarded:
+                metrics.Ignored.Increment();
+                break;
+            case nameof(AcceptOutcome.Full) or nameof(AcceptOutcome.Failed) or Refused:
+                metrics.Rejected.Increment();
+                break;
+            default:
+                // Given up by its client: after it had no recipient left to send to, or for reasons of its own.
+                if (_recipientsRefused && _envelope!.Recipients.Count == 0) metrics.Rejected.Increment();
+                break;
+        }
     }
 
     private void LogTransaction(string outcome, MessageId id, long size)
@@ -88,7 +117,18 @@ internal sealed partial class SmtpSession
     /// <summary>One line for a transaction that ended with its MAIL command.</summary>
     private void LogRefusedMail(MailAddress? sender, ReadOnlySpan<byte> reply)
     {
+        context.Metrics.Rejected.Increment();
+        context.Metrics.Transactions.Increment(Refused);
         if (context.Log.Keeps(LogLevel.Info)) context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] Refused from=<{sender}> helo={_helo} reply={reply[..CodeOctets]}");
+    }
+
+    /// <summary>Counts what was refused by its codes. A reply without an enhanced one has its own alone.</summary>
+    private void CountRefusal(ReadOnlySpan<byte> reply)
+    {
+        if (reply[0] is not ((byte)'4' or (byte)'5')) return;
+        bool isEnhanced = reply.Length > CodeOctets && reply[4] == reply[0] && reply[5] == '.';
+        int end = isEnhanced ? 4 + Math.Max(0, reply[4..].IndexOf((byte)' ')) : 3;
+        context.Metrics.Refusals.Increment(Encoding.ASCII.GetString(reply[..Math.Max(end, 3)]));
     }
 
     private void TraceReply(ReadOnlySpan<byte> reply)

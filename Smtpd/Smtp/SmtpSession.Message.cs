@@ -41,7 +41,7 @@ internal sealed partial class SmtpSession
         BeginReading();
         var message = new IncomingMessage(context.Intake.NewBody(), context.Settings.MaxMessageBytes, _envelope!.IsBinary);
         TraceLines.Write(message.Body, _envelope, _helo, connection.RemoteAddress, context.Settings.Domain, Protocol, context.Clock.GetUtcNow(), connection.Tls, _clientName);
-        if (context.Spam is not null) ReserveSpamFlag(message.Body);
+        if (context.Spam is not null && context.Settings.SpamAction == SpamAction.Tag) TraceLines.ReserveSpamFlag(message.Body);
         return message;
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class SmtpSession
     private Need RefuseMessage(ReadOnlySpan<byte> reply)
     {
         Remember(reply);
-        EndTransaction("Refused");
+        EndTransaction(Refused);
         return Refuse(reply);
     }
 

@@ -9,15 +9,6 @@ internal sealed partial class SmtpSession
     /// <summary>True when the message is stored as spam; for the log.</summary>
     private bool _isMarked;
 
-    /// <summary>Keeps a line of the header for what will be known at the message's end.</summary>
-    private void ReserveSpamFlag(MessageBody body)
-    {
-        if (context.Settings.SpamAction != SpamAction.Tag) return;
-        body.Append("X-Spam-Flag: "u8);
-        body.AppendFlag("NO "u8);
-        body.Append("\r\n"u8);
-    }
-
     /// <summary>Looks, and where spam is only to be marked, marks it.</summary>
     private async ValueTask<bool> LooksLikeSpamAsync(IncomingMessage message)
     {
@@ -30,7 +21,7 @@ internal sealed partial class SmtpSession
         if (context.Settings.SpamAction == SpamAction.Tag)
         {
             _isMarked = true;
-            message.Body.SetFlag("YES"u8);
+            TraceLines.FlagSpam(message.Body);
         }
         return true;
     }
@@ -39,7 +30,7 @@ internal sealed partial class SmtpSession
     {
         if (context.Settings.SpamAction == SpamAction.Reject) return RefuseMessage(Replies.Spam);
         _errors = 0;
-        EndTransaction("SpamDiscarded");
+        EndTransaction(SpamDiscarded);
         return Say(Replies.SpamDiscarded);
     }
 }

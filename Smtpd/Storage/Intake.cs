@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Smtpd.Operations;
 
 namespace Smtpd.Storage;
@@ -48,6 +49,14 @@ internal sealed class Intake : IAsyncDisposable
         _ids = new MessageIdSource(store.NewestId, clock);
         _writer = new Thread(Write) { Name = "Smtpd writer", IsBackground = true };
         _writer.Start();
+    }
+
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Messages that wait for their batch.</summary>
+    public int Waiting
+    {
+        get { lock (_gate) return _waiting.Count + _large.Count; }
     }
 
     /// <summary>What a message of so many octets can expect now: <see cref="AcceptOutcome.Stored"/>, or why not.</summary>
@@ -162,9 +171,11 @@ internal sealed class Intake : IAsyncDisposable
         AcceptOutcome outcome = _keep ? AcceptOutcome.Stored : AcceptOutcome.Discarded;
         if (_keep)
         {
+            long began = Stopwatch.GetTimestamp();
             try
             {
                 _store.Commit(messages);
+                Metrics.Commits.Increment();
                 if (_troubled) _log.Info("store: takes mail again");
                 _troubled = false;
             }
@@ -179,6 +190,8 @@ internal sealed class Intake : IAsyncDisposable
                 Report(new StoreException($"{_store.Description}: {fault.Message}", cause: fault));
                 outcome = AcceptOutcome.Failed;
             }
+            Metrics.CommitTimes.Observe(Stopwatch.GetElapsedTime(began));
+            if (outcome != AcceptOutcome.Stored) Metrics.FailedCommits.Increment();
         }
         if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)
         {

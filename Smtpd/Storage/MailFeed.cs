@@ -17,10 +17,13 @@ internal sealed record MailEvent(MailEventKind Kind, MessageId Id, MessageSummar
 {
     public Marks Marks { get; init; }
 
+    /// <summary>The tags that a changed message has now; null when they are what they were.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
     /// <summary>The keys of the mailboxes to which a new message went.</summary>
     public IReadOnlyList<string> Mailboxes { get; init; } = [];
 
-    /// <summary>Whose entries were changed or deleted.</summary>
+    /// <summary>Whose entries were changed or deleted; of a new message nothing.</summary>
     public MailScope Scope { get; init; } = MailScope.Everything;
 }
 

@@ -41,7 +41,12 @@ internal sealed class BytesAnswer : Answer
     public static BytesAnswer Error(int status, string error, params IReadOnlyList<HttpHeadField> fields) =>
         Json(status, new ErrorAnswer(error), ApiJson.Default.ErrorAnswer, fields);
 
+    public override bool HasPieces => true;
+
     public override async Task WriteBodyAsync(Stream output, CancellationToken cancellation) => await output.WriteAsync(_body.Written, cancellation);
+
+    public override async Task WritePieceAsync(Stream output, long first, long count, CancellationToken cancellation) =>
+        await output.WriteAsync(_body.Written.Slice((int)first, (int)count), cancellation);
 
     public override ValueTask DisposeAsync()
     {

@@ -11,12 +11,15 @@ internal static class ChangeRequest
     /// <summary>Octets of a body: some 35,000 IDs.</summary>
     private const int MaxOctets = 1024 * 1024;
 
+    /// <summary>IDs that one body may name: nearly what it has room for.</summary>
+    private const int MostIds = 35_000;
+
     /// <summary>The body, or the answer that says what is wrong with it. An absent body is an empty object.</summary>
+    /// <exception cref="RequestBodyException">It is too long, or ends too early.</exception>
     public static async ValueTask<(T? Body, Answer? Refusal)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class
     {
-        if (await request.Body.ReadAsync(MaxOctets, cancellation) is not { } octets)
-            return (null, BytesAnswer.Error(413, $"The body must not be longer than {MaxOctets} octets."));
+        ReadOnlyMemory<byte> octets = await request.Body.ReadAsync(MaxOctets, cancellation);
         try
         {
             ReadOnlyMemory<byte> text = octets.Span.Trim(" \t\r\n"u8).IsEmpty ? "{}"u8.ToArray() : octets;
@@ -46,6 +49,9 @@ internal static class ChangeRequest
         if (hasLatest && await store.LatestAsync(scope, cancellation) is { } latest) messages.Add(latest);
         return messages;
     }
+
+    /// <summary>Null when there are not too many IDs.</summary>
+    public static Answer? RefuseMany(string[]? ids) => ids is { Length: > MostIds } ? BytesAnswer.Error(422, $"IDs: must not be more than {MostIds}.") : null;
 
     private static BytesAnswer Malformed(string where) => BytesAnswer.Error(400, $"The body must be a JSON object as docs/api.md describes it: {where}.");
 }

@@ -7,6 +7,7 @@ using System.Text;
 using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
+using Smtpd.Web.Delivery;
 
 namespace Smtpd.Web;
 
@@ -31,11 +32,17 @@ internal sealed class HttpHost : IAsyncDisposable
     /// <summary>Octets of a websocket's receive buffer: clients say next to nothing.</summary>
     private const int WebSocketBuffer = 1024;
 
+    /// <summary>Statuses by their first digits, as the metrics name them.</summary>
+    private static readonly string[] s_classes = ["", "1xx", "2xx", "3xx", "4xx", "5xx"];
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpListener _listener = new();
     private readonly Router _router;
     private readonly HttpPath _path;
+    private readonly AnswerDelivery _delivery;
+    private readonly CrossOrigin _crossOrigin;
+    private readonly Metrics _metrics;
     private readonly Log _log;
     private readonly byte[] _secret;
     private readonly int _concurrency;
@@ -45,8 +52,12 @@ internal sealed class HttpHost : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="concurrency">Requests that are worked on at once; further ones wait.</param>
-    public HttpHost(Router router, HttpPath path, int concurrency, Log log)
+    /// <param name="settings">For compression and the origins of other pages.</param>
+    public HttpHost(Router router, HttpPath path, int concurrency, WebSettings settings, Metrics metrics, Log log)
     {
+        _delivery = new AnswerDelivery(settings.Compresses);
+        _crossOrigin = new CrossOrigin(settings.CrossOrigins);
+        _metrics = metrics;
         _router = router;
         _path = path;
         _log = log;
@@ -138,17 +149,22 @@ internal sealed class HttpHost : IAsyncDisposable
     {
         NameValueCollection fields = context.Request.Headers;
         HttpRequest? request = null;
-        await using Answer answer = IsFromFront(fields) && (request = Read(context.Request)) is not null
-            ? await _router.AnswerAsync(request, _stop.Token)
+        HttpRelayCall? call = IsFromFront(fields) ? Target.Calls.Find(fields[HttpRelayFields.Call]) : null;
+        // Nobody waits for it any more: what only looks is given up, what changes something goes on to its end.
+        bool onlyLooks = context.Request.HttpMethod is "GET" or "HEAD";
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, onlyLooks && call is not null ? call.Aborted : default);
+        await using Answer answer = IsFromFront(fields) && (request = Read(context.Request, call)) is not null
+            ? _crossOrigin.AnswerPreflight(request) ?? _delivery.To(request, await _router.AnswerAsync(request, life.Token))
             : BytesAnswer.Error(403, "Forbidden.");
 
         if (answer is WebSocketAnswer upgrade)
         {
+            _metrics.WebAnswers.Increment(s_classes[1]);
             HttpListenerWebSocketContext accepted = await context.AcceptWebSocketAsync(subProtocol: null, WebSocketBuffer, s_heartbeat);
             using WebSocket socket = accepted.WebSocket;
             try
             {
-                await upgrade.TalkAsync(socket, _stop.Token);
+                await upgrade.TalkAsync(socket, life.Token);
             }
             finally
             {
@@ -161,12 +177,19 @@ internal sealed class HttpHost : IAsyncDisposable
         response.StatusCode = answer.Status;
         response.KeepAlive = false;
         response.ContentType = answer.ContentType;
-        response.ContentLength64 = answer.Length;
+        string? framing = answer.Status is 204 or 304 ? "none" : answer.Length is not null ? null : context.Request.ProtocolVersion == HttpVersion.Version10 ? "close" : "chunked";
+        // Any number will do where the front delimits the body in its own way: it keeps the listener from doing so.
+        response.ContentLength64 = framing is null ? answer.Length!.Value : long.MaxValue;
+        if (framing is not null) response.Headers[HttpRelayFields.Framing] = framing;
         response.Headers["Server"] = "smtpd";
         foreach (HttpHeadField field in WebFrontSecurity.Fields) response.Headers[field.Name] = field.Value;
         foreach (HttpHeadField field in answer.Fields) response.Headers[field.Name] = field.Value;
+        foreach (HttpHeadField field in _crossOrigin.FieldsFor(fields["Origin"]))
+            response.Headers[field.Name] = field.Name == "Vary" && response.Headers["Vary"] is { } varies ? $"{varies}, {field.Value}" : field.Value;
+        _metrics.WebAnswers.Increment(s_classes[answer.Status / 100]);
         if (request is not null && _log.Keeps(LogLevel.Trace)) _log.Trace($"web: {request.Peer} {request.Method} {fields[HttpRelayFields.Target]} {answer.Status}");
-        if (context.Request.HttpMethod != "HEAD") await answer.WriteBodyAsync(response.OutputStream, _stop.Token);
+        if (context.Request.HttpMethod != "HEAD" && framing != "none") await WriteBodyAsync(answer, response.OutputStream, framing == "chunked", life.Token);
+        if (call is not null) call.IsAnswered = true;
         // Closing the stream sends a head that is not sent yet.
         response.OutputStream.Close();
         // Close would wait, on a thread of the pool, for a body that nobody reads. What was sent still arrives.
@@ -174,17 +197,34 @@ internal sealed class HttpHost : IAsyncDisposable
         else response.Close();
     }
 
+    private static async Task WriteBodyAsync(Answer answer, Stream output, bool inChunks, CancellationToken cancellation)
+    {
+        if (!inChunks)
+        {
+            await answer.WriteBodyAsync(output, cancellation);
+            return;
+        }
+        await using var chunks = new ChunkedStream(output);
+        await answer.WriteBodyAsync(chunks, cancellation);
+        await chunks.CompleteAsync(cancellation);
+    }
+
     private bool IsFromFront(NameValueCollection fields) =>
         fields[HttpRelayFields.Secret] is { } secret && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(secret), _secret);
 
-    private HttpRequest? Read(HttpListenerRequest request)
+    private HttpRequest? Read(HttpListenerRequest request, HttpRelayCall? call)
     {
         NameValueCollection fields = request.Headers;
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Peer] ?? "", out IPEndPoint? peer)) return null;
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Listener] ?? "", out IPEndPoint? listener)) return null;
         (IReadOnlyList<string>? path, HttpQuery query) = _path.Split(fields[HttpRelayFields.Target] ?? "");
-        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream));
+        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream, LengthOf(request), () => call is { HasWholeBody: true }))
+        {
+            IsFromAllowedOrigin = _crossOrigin.Allows(fields["Origin"]),
+        };
     }
+
+    private static long? LengthOf(HttpListenerRequest request) => !request.HasEntityBody ? 0 : request.ContentLength64 < 0 ? null : request.ContentLength64;
 
     /// <summary>Takes no more, gives requests under way a short time, then cuts them off.</summary>
     public async ValueTask DisposeAsync()

@@ -13,4 +13,10 @@ internal sealed record Visitor(string? Name, bool IsSuperuser, MailScope Scope)
 
     /// <summary>Somebody of whom nothing is known, at an address that is open to all.</summary>
     public static Visitor Stranger { get; } = new(null, false, MailScope.Nothing);
+
+    /// <summary>
+    /// Ends when what is said here may hold no more: signed out, disabled, deleted, another password, other mailboxes. Connections
+    /// that last end with it; whoever still has the right comes back.
+    /// </summary>
+    public CancellationToken Ended { get; init; }
 }

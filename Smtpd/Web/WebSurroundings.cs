@@ -1,5 +1,8 @@
 using System.Net;
+using Smtpd.Operations;
 using Smtpd.Policy;
+using Smtpd.Web.Access;
+using Smtpd.Web.Sending;
 
 namespace Smtpd.Web;
 
@@ -9,11 +12,24 @@ namespace Smtpd.Web;
 /// <param name="KeepsMail">False when mail is announced and thrown away (<c>smtp.store.messages</c>).</param>
 internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?> PlainSmtp, bool KeepsMail)
 {
-    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header.</summary>
+    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header, and nginx when it asks about a password.</summary>
     public Func<IPAddress, bool> TrustsProxy { get; init; } = _ => false;
 
     /// <summary>Who is blocked; null where there are no such lists.</summary>
     public BlockLists? Blocks { get; init; }
 
+    /// <summary>Who can sign in; null for nobody.</summary>
+    public WebAccounts? Accounts { get; init; }
+    /// <summary>What decides about messages that come over HTTP; null where none do.</summary>
+    public SendingRules? Sending { get; init; }
+
+    /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
+    public bool MailboxPlus { get; init; }
+
     public PolicyTally Tally { get; init; } = new();
+
+    public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>How many messages wait to be committed.</summary>
+    public Func<int> Waiting { get; init; } = () => 0;
 }

@@ -203,9 +203,11 @@ internal sealed class MemoryStore : IMailStore
         lock (_lock) return new ValueTask<IReadOnlyList<string>>(TagNames.InOrder(_messages.Values.SelectMany(message => message.EntriesIn(scope)).SelectMany(entry => entry.Tags)));
     }
 
-    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) =>
+        new SearchScan(this).SearchAsync(scope, query, start, before, limit, cancellation);
 
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) =>
+        new SearchScan(this).MatchAsync(scope, query, cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -83,7 +83,8 @@ internal sealed class MessageReader(IMailStore store)
         return new OpenedPart(part, file.Name.Length > 0 ? file.Name : FileNames.ForNameless(part), file.Size, new FoundFileStream(new DecodedPartStream(source, container), file));
     }
 
-    private static async ValueTask<List<HeaderField>> ReadHeaderAsync(Stream source, PartTree tree, CancellationToken cancellation)
+    /// <summary>The same from a source that is open; it stands anywhere afterwards.</summary>
+    public static async ValueTask<List<HeaderField>> ReadHeaderAsync(Stream source, PartTree tree, CancellationToken cancellation)
     {
         var fields = new List<HeaderField>();
         if (tree.Parts.Count == 0) return fields;

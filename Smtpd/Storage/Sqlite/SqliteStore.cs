@@ -142,9 +142,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteMailboxes.List(connection, scope, domains, filter, after, limit), cancellation);
 
-    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <param name="behind">Called behind each slice, outside the lock.</param>
     private async ValueTask<long> ChangeAsync(

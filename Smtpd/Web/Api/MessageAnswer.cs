@@ -25,7 +25,7 @@ internal sealed record MessageAnswer(
     string ReturnPath,
     string Subject,
     [property: JsonConverter(typeof(Rfc3339Converter))] DateTimeOffset Date,
-    string[] Tags,
+    IReadOnlyList<string> Tags,
     string Username,
     long Size,
     string Text,
@@ -40,6 +40,7 @@ internal sealed record MessageAnswer(
     IReadOnlyList<string> Warnings,
     EnvelopeAnswer Envelope)
 {
+    /// <param name="message">As an <see cref="EnvelopeView"/> lets it be seen.</param>
     public static MessageAnswer Of(MessageSummary message, MessageContent content) => new(
         message.Id.ToString(),
         message.Header.MessageId,
@@ -51,7 +52,7 @@ internal sealed record MessageAnswer(
         message.Envelope.From,
         message.Header.Subject,
         message.Header.Date ?? message.Created,
-        [],
+        message.Tags,
         message.Envelope.User ?? "",
         message.Size,
         content.Text,

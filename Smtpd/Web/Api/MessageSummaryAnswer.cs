@@ -22,11 +22,12 @@ internal sealed record MessageSummaryAnswer(
     string Subject,
     [property: JsonConverter(typeof(Rfc3339Converter))] DateTimeOffset Created,
     string Username,
-    string[] Tags,
+    IReadOnlyList<string> Tags,
     long Size,
     int Attachments,
     string Snippet)
 {
+    /// <param name="message">As an <see cref="EnvelopeView"/> lets it be seen.</param>
     public static MessageSummaryAnswer Of(MessageSummary message) => new(
         message.Id.ToString(),
         message.Header.MessageId,
@@ -40,7 +41,7 @@ internal sealed record MessageSummaryAnswer(
         message.Header.Subject,
         message.Created,
         message.Envelope.User ?? "",
-        [],
+        message.Tags,
         message.Size,
         message.Attachments,
         message.Snippet);
