@@ -7,6 +7,7 @@ using System.Text;
 using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
+using Smtpd.Web.Delivery;
 
 namespace Smtpd.Web;
 
@@ -36,6 +37,7 @@ internal sealed class HttpHost : IAsyncDisposable
     private readonly HttpListener _listener = new();
     private readonly Router _router;
     private readonly HttpPath _path;
+    private readonly AnswerDelivery _delivery;
     private readonly Log _log;
     private readonly byte[] _secret;
     private readonly int _concurrency;
@@ -45,8 +47,10 @@ internal sealed class HttpHost : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="concurrency">Requests that are worked on at once; further ones wait.</param>
-    public HttpHost(Router router, HttpPath path, int concurrency, Log log)
+    /// <param name="compresses">Whether bodies are compressed for clients that understand it.</param>
+    public HttpHost(Router router, HttpPath path, int concurrency, Log log, bool compresses = true)
     {
+        _delivery = new AnswerDelivery(compresses);
         _router = router;
         _path = path;
         _log = log;
@@ -143,7 +147,7 @@ internal sealed class HttpHost : IAsyncDisposable
         bool onlyLooks = context.Request.HttpMethod is "GET" or "HEAD";
         using var life = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, onlyLooks && call is not null ? call.Aborted : default);
         await using Answer answer = IsFromFront(fields) && (request = Read(context.Request, call)) is not null
-            ? await _router.AnswerAsync(request, life.Token)
+            ? _delivery.To(request, await _router.AnswerAsync(request, life.Token))
             : BytesAnswer.Error(403, "Forbidden.");
 
         if (answer is WebSocketAnswer upgrade)

@@ -26,6 +26,9 @@ internal sealed class PartHandler(IMailStore store) : IHandler
         (string type, bool isInline) = SafeContentType.Of(opened.Part);
         return new StreamAnswer(200, type, opened.Size, opened.Octets)
         {
+            // The source never changes, but the next version may decode it better.
+            EntityTag = $"{message.Id}.{opened.Part.Section}.{ProgramVersion.Number}",
+            LastModified = message.Created,
             Fields = [s_sandbox, new("Content-Disposition", ContentDisposition.Write(isInline, FileNames.Safe(opened.Name, opened.Part)))],
         };
     }

@@ -11,10 +11,14 @@ internal sealed class RawHandler(IMailStore store) : IHandler
     {
         if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         if (await store.OpenSourceAsync(message.Id, cancellation) is not { } source) return MessageLookup.NotFound(id);
-        if (request.Query["dl"] != "1") return new StreamAnswer(200, "text/plain; charset=utf-8", message.Size, source);
+        string tag = $"{message.Id}.raw";
+        if (request.Query["dl"] != "1") 
+            return new StreamAnswer(200, "text/plain; charset=utf-8", message.Size, source) { EntityTag = tag, LastModified = message.Created };
         // The name is made of the id alone: nothing that a sender wrote becomes a file name.
         return new StreamAnswer(200, "message/rfc822", message.Size, source)
         {
+            EntityTag = tag,
+            LastModified = message.Created,
             Fields = [new("Content-Disposition", $"attachment; filename=\"{message.Id}.eml\"")],
         };
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Smtpd.Network;
 
 namespace Smtpd.Web.Page;
@@ -16,7 +17,11 @@ internal sealed class PageHandler : IHandler
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'");
 
+    /// <summary>Kept, but asked about each time: after an update of the program the page must not be half old and half new.</summary>
+    private static readonly HttpHeadField s_askAgain = new("Cache-Control", "no-cache");
+
     private readonly byte[] _octets;
+    private readonly string _tag;
     private readonly string _contentType;
     private readonly string _basePath;
 
@@ -27,11 +32,12 @@ internal sealed class PageHandler : IHandler
             ?? throw new InvalidOperationException($"The program was built without the page's file {name}.");
         _octets = new byte[resource.Length];
         resource.ReadExactly(_octets);
+        _tag = Convert.ToHexStringLower(SHA256.HashData(_octets).AsSpan(0, 16));
         _contentType = contentType;
         _basePath = basePath;
     }
 
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) =>
         // The page's own addresses are relative, so it must be known by the one that ends in a slash.
-        new(request.Path is [] ? Redirect.To(302, $"{_basePath}/") : BytesAnswer.Of(200, _contentType, _octets, s_policy));
+        new(request.Path is [] ? Redirect.To(302, $"{_basePath}/") : new OctetsAnswer(_contentType, _octets) { EntityTag = _tag, Fields = [s_policy, s_askAgain] });
 }
