@@ -122,6 +122,10 @@ internal static class SettingsReader
                 (int)values.Number("web.max.connections"))
             {
                 NginxListen = values.IsSet("web.nginx.listen") ? Listeners(values, "web.nginx.listen") : (IReadOnlyList<ListenAddress>)[],
+                TrustedProxies = Networks(values.Entries("web.trusted.proxies")),
+                Insecure = values.Boolean("web.insecure"),
+                UsersSeeAll = values.Text("web.users.see") == "all",
+                TakesRegistrations = values.Boolean("web.register"),
             },
             new DatastoreSettings(
                 values.Text("datastore.storage") == "memory" ? StorageKind.Memory : StorageKind.Sqlite,

@@ -100,6 +100,26 @@ internal static class SqliteSchema
             UNIQUE (kind, text)
         );
         """,
+        """
+        ALTER TABLE user ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE user ADD COLUMN full_name TEXT NOT NULL DEFAULT '';
+        ALTER TABLE user ADD COLUMN email TEXT NOT NULL DEFAULT '';
+
+        -- Sessions and tokens: kind is the number of a TicketKind, times are in milliseconds since 1970, UTC.
+        CREATE TABLE ticket (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            digest BLOB NOT NULL UNIQUE,       -- SHA-256 of the secret
+            user TEXT NOT NULL,
+            kind INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            used INTEGER
+        );
+        CREATE INDEX ticket_of_user ON ticket (user, kind, id);
+        CREATE TRIGGER user_gone AFTER DELETE ON user BEGIN DELETE FROM ticket WHERE user = old.name; END;
+        """,
     ];
 
     /// <summary>Makes or upgrades the tables in one transaction.</summary>
