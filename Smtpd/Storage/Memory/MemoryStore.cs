@@ -45,9 +45,10 @@ internal sealed class MemoryStore : IMailStore
             lock (_lock)
             {
                 // The room was reserved when the message was accepted; from here on it is used.
-                _messages.Add(mail.Id, new MemoryMessage(mail, source));
+                var message = new MemoryMessage(mail, source);
+                _messages.Add(mail.Id, message);
                 _octets += source.Length;
-                _unread++;
+                Recount(wasUnread: false, message.IsUnread);
                 Space.Offer(_maxOctets - _octets);
             }
         }
