@@ -16,6 +16,7 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         .. MessageRoutes(),
         .. SendRoutes(),
         .. MailpitRoutes(),
+        new("api/v1/info", new InfoHandler(store, surroundings.Metrics)),
         new("api/v1/webui", new WebUiHandler(surroundings)),
     ];
 

@@ -3,7 +3,6 @@ using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mime;
 using Smtpd.Operations;
-using Smtpd.Storage.Search;
 
 namespace Smtpd.Storage.Sqlite;
 
@@ -126,6 +125,9 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteTags.List(connection, scope), cancellation);
 
+    public ValueTask<IReadOnlyDictionary<string, long>> CountTagsAsync(MailScope scope, CancellationToken cancellation) =>
+        QueryAsync(connection => SqliteTags.CountAll(connection, scope), cancellation);
+
     public async ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation)
     {
         if (tag == newName) return await QueryAsync(connection => SqliteTags.Count(connection, scope, tag), cancellation).ConfigureAwait(false);
@@ -142,9 +144,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteMailboxes.List(connection, scope, domains, filter, after, limit), cancellation);
 
-    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <param name="behind">Called behind each slice, outside the lock.</param>
     private async ValueTask<long> ChangeAsync(
