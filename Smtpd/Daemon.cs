@@ -10,6 +10,7 @@ using Smtpd.Storage;
 using Smtpd.Storage.Memory;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Web;
+using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
 
 namespace Smtpd;
@@ -54,15 +55,17 @@ internal static class Daemon
             certificates.Reload();
         });
         var users = new UserDirectory(store as IUserStore ?? new MemoryUsers());
-        using SignInService? signIns = await OpenSignInsAsync(settings.Smtp, users, log).ConfigureAwait(false);
+        await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        using SignInService signIns = OpenSignIns(settings.Smtp, users, log);
+        ClientLimits? limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System);
+        var tickets = new Tickets(users, TimeProvider.System, log);
         using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
-        ClientLimits? limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System);
         SpamFilter? spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null;
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
         {
             Certificates = certificates,
-            SignIns = signIns,
+            SignIns = SignsInBySmtp(settings.Smtp) ? signIns : null,
             Limits = limits,
             Blocks = blocks,
             Spam = spam,
@@ -79,6 +82,7 @@ internal static class Daemon
             MailboxPlus = settings.Smtp.MailboxPlus,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
+            Accounts = new WebAccounts(users, signIns, tickets, limits, TimeProvider.System),
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();
@@ -86,10 +90,14 @@ internal static class Daemon
         smtp.Start();
         Volatile.Write(ref listening, true);
         Announce(log, store, smtp.Addresses);
-        await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, TimeProvider.System), signIns is not null, log);
+        await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, tickets, TimeProvider.System), log);
+        using var tending = new CancellationTokenSource();
+        Task tended = tickets.TendAsync(tending.Token);
 
         await stop.Task.ConfigureAwait(false);
         Volatile.Write(ref listening, false);
+        await tending.CancelAsync().ConfigureAwait(false);
+        await tended.ConfigureAwait(false);
         await smtp.DrainAsync(_drainTime).ConfigureAwait(false);
         log.Info("Smtpd has stopped");
     }
@@ -104,21 +112,20 @@ internal static class Daemon
         ? new CertificateSource(certificate, key, settings.Tls.ClientAuthorities, settings.Tls.CertificateMayFail, TimeProvider.System, log)
         : null;
 
-    /// <summary>Null where AUTH can never be allowed, so that nobody waits for a look at the users.</summary>
-    private static async Task<SignInService?> OpenSignInsAsync(SmtpSettings settings, UserDirectory users, Log log)
+    /// <summary>False where AUTH can never be allowed, so that it is not offered.</summary>
+    private static bool SignsInBySmtp(SmtpSettings settings) => settings.SignIn.Mode != SignInMode.Off && (settings.CertificateFile is not null || settings.SignIn.Insecure);
+
+    /// <summary>There also where nobody signs in by SMTP: by the web somebody may.</summary>
+    private static SignInService OpenSignIns(SmtpSettings settings, UserDirectory users, Log log)
     {
-        if (settings.SignIn.Mode == SignInMode.Off || (settings.CertificateFile is null && !settings.SignIn.Insecure)) return null;
-        if (settings.SignIn.Mode == SignInMode.Any) log.Warn("smtp.auth: any takes every name and password; that is for tests");
-        await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
-        if (settings.SignIn.Mode == SignInMode.Required && !users.HasUsers) log.Warn("smtp.auth: everybody must sign in, and there is nobody yet who can; see smtpd user add NAME");
-        return new SignInService(users, settings.SignIn, TimeProvider.System, log);
+        if (settings.SignIn.Mode == SignInMode.Any && SignsInBySmtp(settings)) log.Warn("smtp.auth: any takes every name and password; that is for tests");
+        if (settings.SignIn.Mode == SignInMode.Required && SignsInBySmtp(settings) && !users.HasUsers) log.Warn("smtp.auth: everybody must sign in, and there is nobody yet who can; see smtpd user add NAME");
+        return new SignInService(users, settings.SignIn, TimeProvider.System, log, settings.Limits.FailedSignIns > 0 ? new FailedNames(TimeProvider.System) : null);
     }
 
     /// <summary>Where the command <c>user</c> reaches a running server. Mail comes in without it too.</summary>
-    private static UserSocket? OpenUserSocket(Settings settings, UserAdministration users, bool signsIn, Log log)
+    private static UserSocket? OpenUserSocket(Settings settings, UserAdministration users, Log log)
     {
-        // Users of the memory store are of no use where nobody signs in, and that store has no folder of its own.
-        if (settings.Datastore.Storage == StorageKind.Memory && !signsIn) return null;
         try
         {
             return new UserSocket(UserSocket.PathFor(settings.Datastore.Path), users, log);

@@ -15,6 +15,10 @@ internal sealed record UserCommandLine(UserRequest Request)
         or: smtpd user add NAME [--superuser] [--mailbox ADDRESS]... [--domain DOMAIN]... [--cram] [--hash] [-config FILE]
         or: smtpd user passwd NAME [--cram] [--hash] [-config FILE]
         or: smtpd user list|disable NAME|enable NAME|delete NAME [-config FILE]
+        or: smtpd user set NAME [--superuser|--no-superuser] [--mailbox ADDRESS]... [--no-mailbox ADDRESS]...
+            [--domain DOMAIN]... [--no-domain DOMAIN]... [-config FILE]
+        or: smtpd user token NAME [--note TEXT]|[--delete ID|all] [-config FILE]
+        or: smtpd user tokens NAME [-config FILE]
             	look after who may sign in, beside a running server or without one; the password is asked for,
             	or read from standard input; --hash: what is read there is a hash of the original, not a password
 
@@ -41,7 +45,9 @@ internal sealed record UserCommandLine(UserRequest Request)
         Argument<string> name = new("NAME");
         Option<string> config = new("-config", "--config");
         Option<bool> help = new("-help", "--help", "-h"), superuser = Switch("superuser"), cram = Switch("cram"), hash = Switch("hash");
-        Option<string[]> mailbox = new("--mailbox", "-mailbox") { Arity = ArgumentArity.OneOrMore }, domain = new("--domain", "-domain") { Arity = ArgumentArity.OneOrMore };
+        Option<bool> noSuperuser = Switch("no-superuser");
+        Option<string[]> mailbox = Several("mailbox"), domain = Several("domain"), noMailbox = Several("no-mailbox"), noDomain = Several("no-domain");
+        Option<string> note = new("--note", "-note"), delete = new("--delete", "-delete");
         config.Recursive = help.Recursive = true;
         var user = new Command(Word)
         {
@@ -53,6 +59,9 @@ internal sealed record UserCommandLine(UserRequest Request)
             new Command("disable") { name },
             new Command("enable") { name },
             new Command("delete") { name },
+            new Command("set") { name, superuser, noSuperuser, mailbox, noMailbox, domain, noDomain },
+            new Command("token") { name, note, delete },
+            new Command("tokens") { name },
         };
         foreach (Command command in user.Subcommands) command.SetAction(_ => { });
         ParseResult result = user.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -66,14 +75,23 @@ internal sealed record UserCommandLine(UserRequest Request)
             Superuser = Given(superuser),
             SharedSecret = Given(cram),
             IsHash = Given(hash),
-            Mailboxes = wanted == UserVerb.Add ? result.GetValue(mailbox) ?? [] : [],
-            Domains = wanted == UserVerb.Add ? result.GetValue(domain) ?? [] : [],
+            NoSuperuser = Given(noSuperuser),
+            Mailboxes = All(mailbox),
+            Domains = All(domain),
+            NoMailboxes = All(noMailbox),
+            NoDomains = All(noDomain),
+            Note = result.GetResult(note) is null ? "" : result.GetValue(note) ?? "",
+            DeletedToken = result.GetResult(delete) is null ? null : result.GetValue(delete),
         };
         SettingsOverrides overrides = result.GetValue(config) is { } file ? before.Overrides with { ConfigFile = file } : before.Overrides;
         return before with { Request = Smtpd.Request.User, Overrides = overrides, Users = new UserCommandLine(request) };
 
         bool Given(Option<bool> option) => result.GetResult(option) is not null && result.GetValue(option);
+
+        string[] All(Option<string[]> option) => result.GetResult(option) is null ? [] : result.GetValue(option) ?? [];
     }
+
+    private static Option<string[]> Several(string name) => new($"--{name}", $"-{name}") { Arity = ArgumentArity.OneOrMore };
 
     private static Option<bool> Switch(string name) => new($"--{name}", $"-{name}");
 }

@@ -56,8 +56,10 @@ internal static class UserTool
     private static async Task<UserReply> CarryOutAsync(UserRequest request, DatastoreSettings settings)
     {
         if (settings.Storage == StorageKind.Memory) return UserReply.Failed("the memory store (datastore.storage) has users only while the server runs, and none was reached");
-        await using var store = new SqliteStore(settings.Path, settings.MinFreeBytes, new ErrorsOnly());
-        return await new UserAdministration(new UserDirectory(store), TimeProvider.System).CarryOutAsync(request, CancellationToken.None);
+        var log = new ErrorsOnly();
+        await using var store = new SqliteStore(settings.Path, settings.MinFreeBytes, log);
+        var users = new UserDirectory(store);
+        return await new UserAdministration(users, new Tickets(users, TimeProvider.System, log), TimeProvider.System).CarryOutAsync(request, CancellationToken.None);
     }
 
     /// <summary>From the terminal, twice and without showing it, or the first line of standard input. Null when the two differ.</summary>

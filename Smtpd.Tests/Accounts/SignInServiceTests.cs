@@ -169,5 +169,11 @@ internal sealed class SignInServiceTests
         public ValueTask<bool> ChangeUserAsync(string name, Func<User, User> change, CancellationToken cancellation) => throw Trouble;
         public ValueTask<bool> DeleteUserAsync(string name, CancellationToken cancellation) => throw Trouble;
         public ValueTask<byte[]> DecoyKeyAsync(CancellationToken cancellation) => throw Trouble;
+        public ValueTask<(Ticket Ticket, User User)?> FindTicketAsync(byte[] digest, CancellationToken cancellation) => throw Trouble;
+        public ValueTask<IReadOnlyList<Ticket>> ListTicketsAsync(string user, TicketKind kind, CancellationToken cancellation) => throw Trouble;
+        public ValueTask<long?> AddTicketAsync(Ticket ticket, CancellationToken cancellation) => throw Trouble;
+        public ValueTask TouchTicketAsync(long id, DateTimeOffset used, DateTimeOffset? expires, CancellationToken cancellation) => throw Trouble;
+        public ValueTask<int> DeleteTicketsAsync(string user, TicketKind kind, long? id, CancellationToken cancellation) => throw Trouble;
+        public ValueTask<IReadOnlyList<string>> DeleteExpiredTicketsAsync(DateTimeOffset now, CancellationToken cancellation) => throw Trouble;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
     {
         var handler = new Handler(handle);
         Route[] routes = [new("x", handler, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = handler } }];
-        _host = new HttpHost(new Router(routes, new AccessRule(WebAuthentication.Off), new Smtpd.Web.Original.NginxAuthHandler(() => null), Log), new HttpPath("/"), 10, settings ?? FrontFixture.Settings(), Metrics, Log);
+        _host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, Log), new Smtpd.Web.Original.NginxAuthHandler(() => null), Log), new HttpPath("/"), 10, settings ?? FrontFixture.Settings(), Metrics, Log);
         _host.Start();
         _front = new WebFront(FrontFixture.Settings(), _host.Target, Log, limits);
         _front.Start();

@@ -44,7 +44,7 @@ public sealed class HttpHostTests
     {
         var log = new ListLog();
         Route[] routes = [new("livez", new TextHandler("OK"), IsOpen: true), new("api/v1/messages", new TextHandler("mail"))];
-        var host = new HttpHost(new Router(routes, new AccessRule(WebAuthentication.Off), new Smtpd.Web.Original.NginxAuthHandler(() => null), log), new HttpPath("/"), 10, FrontFixture.Settings(), new Smtpd.Operations.Metrics(TimeProvider.System), log);
+        var host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, log), new Smtpd.Web.Original.NginxAuthHandler(() => null), log), new HttpPath("/"), 10, FrontFixture.Settings(), new Smtpd.Operations.Metrics(TimeProvider.System), log);
         host.Start();
         return host;
     }

@@ -4,7 +4,7 @@ namespace Smtpd.Accounts;
 /// Where users are kept: beside the mail. Never called from a socket thread. What is changed is durable when the call returns.
 /// Every method may throw <see cref="Storage.StoreException"/>.
 /// </summary>
-internal interface IUserStore
+internal interface IUserStore : ITicketStore
 {
     /// <summary>The user of exactly this name, or null.</summary>
     ValueTask<User?> FindUserAsync(string name, CancellationToken cancellation);
@@ -20,7 +20,7 @@ internal interface IUserStore
     /// <returns>False when there is no such user.</returns>
     ValueTask<bool> ChangeUserAsync(string name, Func<User, User> change, CancellationToken cancellation);
 
-    /// <summary>False when there is no such user.</summary>
+    /// <summary>Deletes a user and, in the same step, his sessions and tokens. False when there is no such user.</summary>
     ValueTask<bool> DeleteUserAsync(string name, CancellationToken cancellation);
 
     /// <summary>Random octets that stay the same as long as the store: salts for names that do not exist are made of them.</summary>

@@ -23,6 +23,15 @@ internal sealed record User(string Name, Credential Credential)
 
     public DateTimeOffset Created { get; init; }
 
+    /// <summary>Goes up when all his sessions end: with another password, and when he is disabled.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>What he calls himself, where he has registered; empty otherwise. Nobody has checked it.</summary>
+    public string FullName { get; init; } = "";
+
+    /// <summary>The address that he gave when he registered. Nobody has checked it, and no mail is his because of it.</summary>
+    public string Email { get; init; } = "";
+
     /// <summary>The name alone: nothing else of a user belongs in a log.</summary>
     public override string ToString() => Name;
 }

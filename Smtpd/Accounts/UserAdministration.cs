@@ -1,14 +1,12 @@
-using System.Text;
-using Smtpd.Mail;
 using Smtpd.Storage;
 
 namespace Smtpd.Accounts;
 
 /// <summary>Carries out what the command <c>user</c> asks for.</summary>
-internal sealed class UserAdministration(UserDirectory users, TimeProvider clock)
+internal sealed partial class UserAdministration(UserDirectory users, Tickets tickets, TimeProvider clock)
 {
     /// <summary>A password that is longer than a line of AUTH could not be used.</summary>
-    private const int MostPasswordLetters = 1_000;
+    public const int MostPasswordLetters = 1_000;
 
     public async ValueTask<UserReply> CarryOutAsync(UserRequest request, CancellationToken cancellation)
     {
@@ -21,8 +19,11 @@ internal sealed class UserAdministration(UserDirectory users, TimeProvider clock
             {
                 UserVerb.Add => await AddAsync(request, name, cancellation).ConfigureAwait(false),
                 UserVerb.Passwd => await ChangePasswordAsync(request, name, cancellation).ConfigureAwait(false),
-                UserVerb.Disable => Changed(name, await users.ChangeAsync(name, user => user with { IsDisabled = true }, cancellation).ConfigureAwait(false)),
+                UserVerb.Disable => Changed(name, await users.ChangeAsync(name, user => user with { IsDisabled = true, Generation = user.Generation + 1 }, cancellation).ConfigureAwait(false)),
                 UserVerb.Enable => Changed(name, await users.ChangeAsync(name, user => user with { IsDisabled = false }, cancellation).ConfigureAwait(false)),
+                UserVerb.Set => await SetAsync(request, name, cancellation).ConfigureAwait(false),
+                UserVerb.Token => await TokenAsync(request, name, cancellation).ConfigureAwait(false),
+                UserVerb.Tokens => await ListTokensAsync(name, cancellation).ConfigureAwait(false),
                 _ => Changed(name, await users.DeleteAsync(name, cancellation).ConfigureAwait(false)),
             };
         }
@@ -34,25 +35,15 @@ internal sealed class UserAdministration(UserDirectory users, TimeProvider clock
 
     private async ValueTask<UserReply> AddAsync(UserRequest request, string name, CancellationToken cancellation)
     {
-        List<string> mailboxes = [], domains = [];
-        foreach (string one in request.Mailboxes)
-        {
-            if (MailAddress.TryParse(Encoding.UTF8.GetBytes(one), out MailAddress? address) != AddressError.None) return UserReply.Failed($"{one}: not an address such as user@example.com");
-            mailboxes.Add(address!.MailboxKey);
-        }
-        foreach (string one in request.Domains)
-        {
-            if (!MailAddress.IsDomain(Encoding.UTF8.GetBytes(one))) return UserReply.Failed($"{one}: not a domain such as example.com");
-            domains.Add(new MailAddress("", one).DomainKey);
-        }
+        if (Read(request.Mailboxes, request.Domains, out Property property) is { } wrong) return wrong;
         (Credential? credential, string? secret, string? problem) = await MakeCredentialAsync(request, cancellation).ConfigureAwait(false);
         if (credential is null) return UserReply.Failed(problem!);
         var user = new User(name, credential)
         {
             SharedSecret = secret,
             IsSuperuser = request.Superuser,
-            Mailboxes = [.. mailboxes.Distinct(StringComparer.Ordinal)],
-            Domains = [.. domains.Distinct(StringComparer.Ordinal)],
+            Mailboxes = property.Mailboxes,
+            Domains = property.Domains,
             Created = clock.GetUtcNow(),
         };
         return await users.AddAsync(user, cancellation).ConfigureAwait(false) ? UserReply.Done() : UserReply.Failed($"{name}: there is such a user already");
@@ -62,7 +53,7 @@ internal sealed class UserAdministration(UserDirectory users, TimeProvider clock
     {
         (Credential? credential, string? secret, string? problem) = await MakeCredentialAsync(request, cancellation).ConfigureAwait(false);
         if (credential is null) return UserReply.Failed(problem!);
-        return Changed(name, await users.ChangeAsync(name, user => user with { Credential = credential, SharedSecret = secret }, cancellation).ConfigureAwait(false));
+        return Changed(name, await users.ChangeAsync(name, user => user with { Credential = credential, SharedSecret = secret, Generation = user.Generation + 1 }, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Derives on a thread of the pool.</summary>
@@ -93,6 +84,7 @@ internal sealed class UserAdministration(UserDirectory users, TimeProvider clock
         if (user.IsSuperuser) traits.Add("superuser");
         if (user.SharedSecret is not null) traits.Add("cram");
         if (user.Credential is OriginalCredential) traits.Add("hash");
-        return string.Join('\t', [user.Name, string.Join(',', traits), .. user.Mailboxes, .. user.Domains.Select(domain => $"@{domain}")]);
+        string[] claim = user.Email.Length == 0 ? [] : [$"registered as {user.FullName} <{user.Email}>"];
+        return string.Join('\t', [user.Name, string.Join(',', traits), .. user.Mailboxes, .. user.Domains.Select(domain => $"@{domain}"), .. claim]);
     }
 }

@@ -5,10 +5,17 @@ namespace Smtpd.Accounts;
 /// </summary>
 internal sealed class UserDirectory(IUserStore store)
 {
+    /// <summary>Stands for those of whom no sign-in is asked.</summary>
+    private const string Anybody = "";
+
+    private readonly Lock _lock = new();
+    private readonly RightsWatch _watch = new();
     private volatile bool _hasUsers;
     private volatile bool _hasSharedSecrets;
+    private volatile bool _isEmpty;
+    private int _changes;
 
-    /// <summary>Tells the name of a user who was changed or deleted.</summary>
+    /// <summary>Tells the name of a user who was changed or deleted, or some of whose sessions or tokens were.</summary>
     public event Action<string>? Changed;
 
     /// <summary>True when anybody can sign in. Known from <see cref="LookAsync"/> on.</summary>
@@ -17,12 +24,32 @@ internal sealed class UserDirectory(IUserStore store)
     /// <summary>True when anybody can sign in by CRAM-MD5.</summary>
     public bool HasSharedSecrets => _hasSharedSecrets;
 
+    /// <summary>True when there is nobody at all, not even somebody who is disabled. False until it is known.</summary>
+    public bool IsEmpty => _isEmpty;
+
+    /// <summary>How many changes there were: what was found holds while this and <see cref="Watch"/> stay as they are.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
+    /// <summary>Ends with the next change of that user, who exists.</summary>
+    public CancellationToken Watch(string name) => _watch.Of(name);
+
+    /// <summary>Ends when there is a first user. Asked before <see cref="IsEmpty"/> is, it misses nothing.</summary>
+    public CancellationToken WatchForFirst() => _watch.Of(Anybody);
+
     /// <summary>Looks at who is there.</summary>
     public async ValueTask LookAsync(CancellationToken cancellation)
     {
+        int changes = Changes;
         IReadOnlyList<User> users = await store.ListUsersAsync(cancellation).ConfigureAwait(false);
         _hasUsers = users.Any(user => !user.IsDisabled);
         _hasSharedSecrets = users.Any(user => user is { IsDisabled: false, SharedSecret: not null });
+        bool isEmpty = users.Count == 0;
+        lock (_lock)
+        {
+            // Somebody who was added meanwhile is not in the list.
+            if (!isEmpty || changes == _changes) _isEmpty = isEmpty;
+        }
+        if (!isEmpty) _watch.End(Anybody);
     }
 
     public ValueTask<User?> FindAsync(string name, CancellationToken cancellation) => store.FindUserAsync(name, cancellation);
@@ -32,8 +59,18 @@ internal sealed class UserDirectory(IUserStore store)
     public ValueTask<byte[]> DecoyKeyAsync(CancellationToken cancellation) => store.DecoyKeyAsync(cancellation);
 
     /// <inheritdoc cref="IUserStore.AddUserAsync"/>
-    public async ValueTask<bool> AddAsync(User user, CancellationToken cancellation) =>
-        await store.AddUserAsync(user, cancellation).ConfigureAwait(false) && await TellAsync(user.Name, cancellation).ConfigureAwait(false);
+    public async ValueTask<bool> AddAsync(User user, CancellationToken cancellation)
+    {
+        if (!await store.AddUserAsync(user, cancellation).ConfigureAwait(false)) return false;
+        // Now, whatever becomes of the look behind it.
+        lock (_lock)
+        {
+            _changes++;
+            _isEmpty = false;
+        }
+        _watch.End(Anybody);
+        return await TellAsync(user.Name, cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc cref="IUserStore.ChangeUserAsync"/>
     public async ValueTask<bool> ChangeAsync(string name, Func<User, User> change, CancellationToken cancellation) =>
@@ -43,10 +80,44 @@ internal sealed class UserDirectory(IUserStore store)
     public async ValueTask<bool> DeleteAsync(string name, CancellationToken cancellation) =>
         await store.DeleteUserAsync(name, cancellation).ConfigureAwait(false) && await TellAsync(name, cancellation).ConfigureAwait(false);
 
+    /// <inheritdoc cref="ITicketStore.FindTicketAsync"/>
+    public ValueTask<(Ticket Ticket, User User)?> FindTicketAsync(byte[] digest, CancellationToken cancellation) => store.FindTicketAsync(digest, cancellation);
+
+    /// <inheritdoc cref="ITicketStore.ListTicketsAsync"/>
+    public ValueTask<IReadOnlyList<Ticket>> ListTicketsAsync(string name, TicketKind kind, CancellationToken cancellation) => store.ListTicketsAsync(name, kind, cancellation);
+
+    /// <inheritdoc cref="ITicketStore.AddTicketAsync"/>
+    public ValueTask<long?> AddTicketAsync(Ticket ticket, CancellationToken cancellation) => store.AddTicketAsync(ticket, cancellation);
+
+    /// <inheritdoc cref="ITicketStore.TouchTicketAsync"/>
+    public ValueTask TouchTicketAsync(long id, DateTimeOffset used, DateTimeOffset? expires, CancellationToken cancellation) => store.TouchTicketAsync(id, used, expires, cancellation);
+
+    /// <inheritdoc cref="ITicketStore.DeleteTicketsAsync"/>
+    public async ValueTask<int> DeleteTicketsAsync(string name, TicketKind kind, long? id, CancellationToken cancellation)
+    {
+        int deleted = await store.DeleteTicketsAsync(name, kind, id, cancellation).ConfigureAwait(false);
+        if (deleted > 0) Tell(name);
+        return deleted;
+    }
+
+    /// <inheritdoc cref="ITicketStore.DeleteExpiredTicketsAsync"/>
+    public async ValueTask DeleteExpiredTicketsAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (string name in await store.DeleteExpiredTicketsAsync(now, cancellation).ConfigureAwait(false)) Tell(name);
+    }
+
     private async ValueTask<bool> TellAsync(string name, CancellationToken cancellation)
     {
-        Changed?.Invoke(name);
+        Tell(name);
         await LookAsync(cancellation).ConfigureAwait(false);
         return true;
+    }
+
+    private void Tell(string name)
+    {
+        // In this order: who looked somebody up before the change sees the number change, or has a watch that ends.
+        lock (_lock) _changes++;
+        _watch.End(name);
+        Changed?.Invoke(name);
     }
 }

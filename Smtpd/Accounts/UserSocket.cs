@@ -99,7 +99,7 @@ internal sealed class UserSocket : IAsyncDisposable
         byte[] octets = await ReadAllAsync(stream, limit.Token).ConfigureAwait(false);
         UserRequest request = JsonSerializer.Deserialize(octets, UserJson.Default.UserRequest) ?? throw new JsonException("an empty request");
         UserReply reply = await _users.CarryOutAsync(request, limit.Token).ConfigureAwait(false);
-        if (reply.Problem is null && request.Verb != UserVerb.List) _log.Info($"accounts: {request}");
+        if (reply.Problem is null && !request.OnlyTells) _log.Info($"accounts: {request}");
         await JsonSerializer.SerializeAsync(stream, reply, UserJson.Default.UserReply, limit.Token).ConfigureAwait(false);
     }
 

@@ -83,6 +83,18 @@ internal sealed record WebSettings(
     /// <summary>Where nginx's questions are answered, and nothing else.</summary>
     public IReadOnlyList<ListenAddress> NginxListen { get; init; } = [];
 
+    /// <summary>Whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>True: passwords are taken over plain HTTP too, where they can be read on the way.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>True: every user sees and changes the mail of all.</summary>
+    public bool UsersSeeAll { get; init; }
+
+    /// <summary>True: whoever comes may ask for an account, which is then enabled by hand.</summary>
+    public bool TakesRegistrations { get; init; }
+
     /// <summary>Connections of one address at once, IPv6 by /64; 0 for no limit. Loopback and trusted hosts are not counted.</summary>
     public int ConnectionsOfAddress { get; init; }
 

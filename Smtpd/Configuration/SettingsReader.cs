@@ -125,6 +125,10 @@ internal static class SettingsReader
                 CrossOrigins = Origins(values.Entries("web.cors.origins")),
                 Compresses = values.Boolean("web.compression"),
                 NginxListen = values.IsSet("web.nginx.listen") ? Listeners(values, "web.nginx.listen") : (IReadOnlyList<ListenAddress>)[],
+                TrustedProxies = Networks(values.Entries("web.trusted.proxies")),
+                Insecure = values.Boolean("web.insecure"),
+                UsersSeeAll = values.Text("web.users.see") == "all",
+                TakesRegistrations = values.Boolean("web.register"),
             },
             new DatastoreSettings(
                 values.Text("datastore.storage") == "memory" ? StorageKind.Memory : StorageKind.Sqlite,

@@ -1,6 +1,6 @@
 namespace Smtpd.Web;
 
-/// <summary>Says of an address that clients of Mailpit may ask for that there is nothing, and why.</summary>
+/// <summary>Says why there is nothing at an address that others know.</summary>
 internal sealed class AbsentHandler(string why) : IHandler
 {
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) => new(BytesAnswer.Error(404, why));

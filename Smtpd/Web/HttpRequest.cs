@@ -1,5 +1,7 @@
 using System.Collections.Specialized;
 using System.Net;
+using Smtpd.Network;
+using Smtpd.Web.Access;
 
 namespace Smtpd.Web;
 
@@ -24,6 +26,15 @@ internal sealed record HttpRequest(
 {
     /// <summary>Who asks, as the access rule found.</summary>
     public Visitor Visitor { get; init; } = Visitor.Stranger;
+
+    /// <summary>From where it comes, as the access rule found.</summary>
+    public ClientOrigin Origin { get; init; } = ClientOrigin.Unknown;
+
+    /// <summary>Path and query as the client wrote them.</summary>
+    public string Target => Fields[HttpRelayFields.Target] ?? "";
+
+    /// <summary>True when the client's own connection to us is encrypted; the front wrote this field itself.</summary>
+    public bool IsEncrypted => Fields[HttpRelayFields.Scheme] == "https";
 
     /// <summary>A page elsewhere that is named in <c>web.cors.origins</c> has sent it.</summary>
     public bool IsFromAllowedOrigin { get; init; }

@@ -3,14 +3,10 @@ using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Web.Access;
 using Smtpd.Web.Live;
-using Smtpd.Web.Mailboxes;
-using Smtpd.Web.Messages;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
-using Smtpd.Web.Sending;
-using Smtpd.Web.Status;
-using Smtpd.Web.Tags;
 
 namespace Smtpd.Web;
 
@@ -37,10 +33,11 @@ internal sealed class WebServer : IAsyncDisposable
         _metrics = surroundings.Metrics;
         // Half of the connections stay for requests that end.
         _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
-        var auth = new NginxAuthHandler(surroundings.PlainSmtp);
-        var router = new Router(Routes(store, feed, surroundings, auth), new AccessRule(settings.Authentication), auth, log);
+        var access = new WebAccess(settings, surroundings.Accounts, log);
+        var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, settings, surroundings.TrustsProxy, log) : null);
+        var router = new Router(Routes(store, feed, surroundings, auth), access, auth, log);
         _trustsProxy = surroundings.TrustsProxy;
-        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, surroundings.TrustsProxy, surroundings.Metrics, log);
+        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, access, surroundings.TrustsProxy, surroundings.Metrics, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
         _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, settings, surroundings.Metrics, log);
     }
@@ -54,16 +51,12 @@ internal sealed class WebServer : IAsyncDisposable
         var incusSocket = new IncusHandler(_hub, incus);
         var longPoll = new LongPollHandler(_hub, feed, incus, LongPollHandler.Patience);
         var delete = new OldDeleteHandler(store, changes, basePath);
-        var noAccounts = new TextHandler("There are no accounts in this version, so nobody can sign in or register. Who may read mail is decided by web.auth (see docs/api.md).\n");
         return
         [
-            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath), IsOpen: true),
+            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
             new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
             new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
-            .. MessageRoutes(store, changes, surroundings),
-            .. SendRoutes(changes, surroundings),
-            .. MailpitRoutes(),
-            new("api/v1/webui", new WebUiHandler(surroundings)),
+            .. new ApiRoutes(store, changes, surroundings, _log).All(),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
             new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
@@ -72,66 +65,34 @@ internal sealed class WebServer : IAsyncDisposable
             new("ping", new TextHandler("OK"), IsOpen: true),
             new("auth-smtp", auth, IsOpen: true),
             .. BlockRoutes(store, surroundings),
-            new("status", new StatusHandler(store, surroundings.Tally, TimeProvider.System)),
+            new("status", new StatusHandler(store, surroundings.Tally, TimeProvider.System)) { NeedsSuperuser = true },
             new("mails", new OldListHandler(store, basePath)),
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
             new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
-            new("login", noAccounts, IsOpen: true),
-            new("logout", noAccounts, IsOpen: true),
-            new("register", noAccounts, IsOpen: true),
+            .. SignInRoutes(surroundings, basePath),
             new("ws/", incusSocket),
             new("ws", incusSocket),
             new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },
         ];
     }
 
-    private IEnumerable<Route> MessageRoutes(IMailStore store, MailChanges changes, WebSurroundings surroundings)
+    private Route[] SignInRoutes(WebSurroundings surroundings, string basePath)
     {
-        TimeProvider clock = TimeProvider.System;
-        var view = new EnvelopeView(surroundings.MailboxPlus);
-        var lists = new MessageLists(store, view);
-        yield return new("api/v1/messages", new MessagesHandler(store, lists))
-        {
-            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock), ["DELETE"] = new DeleteHandler(store, changes) },
-        };
-        yield return new("api/v1/search", new SearchHandler(store, lists, clock))
-        {
-            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock) },
-        };
-        yield return new("api/v1/message/*", new MessageHandler(store, changes, view, _log));
-        yield return new("api/v1/message/*/raw", new RawHandler(store));
-        yield return new("api/v1/message/*/headers", new HeadersHandler(store));
-        yield return new("api/v1/message/*/part/*", new PartHandler(store));
-        yield return new("api/v1/tags", new TagsHandler(store)) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes) } };
-        yield return new("api/v1/tags/*", null)
-        {
-            Changes = new Dictionary<string, IHandler> { ["PUT"] = new RenameTagHandler(changes), ["DELETE"] = new DeleteTagHandler(changes) },
-        };
-        yield return new("api/v1/mailboxes", new MailboxesHandler(store));
-        yield return new("api/v1/mailbox/*", new MailboxHandler(store, lists, surroundings.MailboxPlus));
-    }
-
-    private IEnumerable<Route> SendRoutes(MailChanges changes, WebSurroundings surroundings)
-    {
-        if (surroundings.Sending is not { } rules) yield break;
-        yield return new("api/v1/send", null)
-        {
-            Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, _log) },
-        };
-    }
-
-    /// <summary>What clients of Mailpit may ask for and is not here: they are told so, and not that they asked in a wrong way.</summary>
-    private static IEnumerable<Route> MailpitRoutes()
-    {
-        yield return new("api/v1/message/*/part/*/thumb", new AbsentHandler("Smtpd makes no thumbnails; fetch the part itself."));
-        yield return new("api/v1/message/*/html-check", new AbsentHandler("Smtpd does not check HTML."));
-        yield return new("api/v1/message/*/link-check", new AbsentHandler("Smtpd does not follow links."));
-        yield return new("api/v1/message/*/sa-check", new AbsentHandler("Smtpd does not ask SpamAssassin."));
-        var release = new AbsentHandler("Smtpd sends nothing anywhere, so no message can be released.");
-        yield return new("api/v1/message/*/release", release) { Changes = new Dictionary<string, IHandler> { ["POST"] = release } };
-        var chaos = new AbsentHandler("Smtpd makes no errors on purpose.");
-        yield return new("api/v1/chaos", chaos) { Changes = new Dictionary<string, IHandler> { ["PUT"] = chaos } };
+        if (surroundings.Accounts is not { } accounts) return [];
+        var gate = new PasswordGate(accounts, _settings.Insecure, _log);
+        var guard = new FormGuard(basePath);
+        var login = new LoginHandler(accounts, gate, guard, basePath, _log);
+        var logout = new LogoutHandler(accounts, guard, basePath);
+        var register = new RegisterHandler(accounts, gate, guard, basePath, _log);
+        return
+        [
+            new("login", login, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = login } },
+            new("logout", logout, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = logout } },
+            _settings.TakesRegistrations
+                ? new("register", register, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = register } }
+                : new("register", new AbsentHandler("Nobody can register here (web.register is false). Ask those who run this server for an account."), IsOpen: true),
+        ];
     }
 
     private static IEnumerable<Route> BlockRoutes(IMailStore store, WebSurroundings surroundings)
@@ -139,13 +100,14 @@ internal sealed class WebServer : IAsyncDisposable
         if (surroundings.Blocks is not { } blocks) yield break;
         yield return new("api/v1/blocks", new BlocksHandler(blocks))
         {
+            NeedsSuperuser = true,
             Changes = new Dictionary<string, IHandler> { ["POST"] = new BlockHandler(blocks), ["DELETE"] = new UnblockHandler(blocks) },
         };
         foreach ((string pattern, BlockKind kind) in (IEnumerable<(string, BlockKind)>)
             [("greylist/host/*", BlockKind.Host), ("greylist/mailfrom/*", BlockKind.Sender), ("greylist/tomail/*", BlockKind.Recipient)])
         {
             var handler = new OldGreylistHandler(store, blocks, kind);
-            yield return new(pattern, handler) { Changes = new Dictionary<string, IHandler> { ["POST"] = handler } };
+            yield return new(pattern, handler) { NeedsSuperuser = true, Changes = new Dictionary<string, IHandler> { ["POST"] = handler } };
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpd.Operations;
 using Smtpd.Policy;
+using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
 
 namespace Smtpd.Web;
@@ -11,7 +12,7 @@ namespace Smtpd.Web;
 /// <param name="KeepsMail">False when mail is announced and thrown away (<c>smtp.store.messages</c>).</param>
 internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?> PlainSmtp, bool KeepsMail)
 {
-    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header.</summary>
+    /// <summary>Whether a proxy at that address is believed when it names its client by a PROXY header, and nginx when it asks about a password.</summary>
     public Func<IPAddress, bool> TrustsProxy { get; init; } = _ => false;
 
     /// <summary>Who is blocked; null where there are no such lists.</summary>
@@ -22,6 +23,9 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
     public bool MailboxPlus { get; init; }
+
+    /// <summary>Who can sign in; null for nobody.</summary>
+    public WebAccounts? Accounts { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
 

@@ -25,12 +25,15 @@ internal sealed class CramMd5Exchange(SignInService service, string domain) : Sa
 
     private async ValueTask<SaslStep> CompareAsync(string name, string digest)
     {
+        if (!service.MayTry(name)) return SaslStep.Busy;
         User? user = await service.FindEnabledAsync(name).ConfigureAwait(false);
         byte[] secret = user?.SharedSecret is { } shared ? Encoding.UTF8.GetBytes(shared) : RandomNumberGenerator.GetBytes(16);
 #pragma warning disable CA5351 // The mechanism's choice; it is offered only where users ask for it.
         string expected = Convert.ToHexStringLower(HMACMD5.HashData(secret, _challenge));
 #pragma warning restore CA5351
         bool matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(digest), Encoding.ASCII.GetBytes(expected));
-        return matches && user is not null ? SaslStep.Accept(user.Name) : SaslStep.Refuse;
+        if (matches && user is not null) return SaslStep.Accept(user.Name);
+        service.CountFailure(name);
+        return SaslStep.Refuse;
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ScramExchange(SignInService service, byte[]? endPoint, boo
     private string _clientFirstBare = "";
     private string _serverFirst = "";
     private string _nonce = "";
+    private string _name = "";
     private ScramCredential? _credential;
     private User? _user;
     private bool _isProved;
@@ -56,6 +57,8 @@ internal sealed class ScramExchange(SignInService service, byte[]? endPoint, boo
             forHimself = Prepared.TryPrepare(other, out string? preparedOther) && Prepared.TryPrepare(name, out string? preparedName) && preparedOther == preparedName;
         }
 
+        if (!service.MayTry(name)) return SaslStep.Busy;
+        _name = name;
         (_credential, _user) = await service.FindScramAsync(name).ConfigureAwait(false);
         if (!forHimself) _user = null;
         _nonce = clientNonce[2..] + _serverNonce;
@@ -81,7 +84,11 @@ internal sealed class ScramExchange(SignInService service, byte[]? endPoint, boo
         byte[] signature = HMACSHA256.HashData(_credential!.StoredKey, authMessage);
         for (int i = 0; i < proof.Length; i++) proof[i] ^= signature[i];
         bool isKnown = CryptographicOperations.FixedTimeEquals(SHA256.HashData(proof), _credential.StoredKey);
-        if (!(isBound & isOurs & isKnown) || _user is null) return SaslStep.Refuse;
+        if (!(isBound & isOurs & isKnown) || _user is null)
+        {
+            service.CountFailure(_name);
+            return SaslStep.Refuse;
+        }
         _isProved = true;
         return SaslStep.Send(Encoding.ASCII.GetBytes("v=" + Convert.ToBase64String(HMACSHA256.HashData(_credential.ServerKey, authMessage))));
     }

@@ -45,9 +45,10 @@ internal sealed class MemoryStore : IMailStore
             lock (_lock)
             {
                 // The room was reserved when the message was accepted; from here on it is used.
-                _messages.Add(mail.Id, new MemoryMessage(mail, source));
+                var message = new MemoryMessage(mail, source);
+                _messages.Add(mail.Id, message);
                 _octets += source.Length;
-                _unread++;
+                Recount(wasUnread: false, message.IsUnread);
                 Space.Offer(_maxOctets - _octets);
             }
         }
@@ -195,6 +196,18 @@ internal sealed class MemoryStore : IMailStore
             }
         }
         return new ValueTask<IReadOnlyList<MailboxSummary>>([.. found.Values.Take(limit)]);
+    }
+
+    public ValueTask<IReadOnlyDictionary<string, long>> CountTagsAsync(MailScope scope, CancellationToken cancellation)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            foreach (MemoryMessage message in _messages.Values)
+                foreach (string tag in message.EntriesIn(scope).SelectMany(entry => entry.Tags).Distinct(StringComparer.Ordinal))
+                    counts[tag] = counts.GetValueOrDefault(tag) + 1;
+        }
+        return new ValueTask<IReadOnlyDictionary<string, long>>(counts);
     }
 
     public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation)

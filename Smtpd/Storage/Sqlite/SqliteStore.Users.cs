@@ -23,17 +23,25 @@ internal sealed partial class SqliteStore
     public ValueTask<bool> DeleteUserAsync(string name, CancellationToken cancellation) =>
         WriteUserAsync(connection => SqliteUsers.Delete(connection, name), cancellation);
 
+    public ValueTask<(Ticket Ticket, User User)?> FindTicketAsync(byte[] digest, CancellationToken cancellation) =>
+        ReadAsync(readers => readers.Query(connection => SqliteTickets.Find(connection, digest)), cancellation);
+
+    public async ValueTask<IReadOnlyList<Ticket>> ListTicketsAsync(string user, TicketKind kind, CancellationToken cancellation) =>
+        await ReadAsync(readers => readers.Query(connection => SqliteTickets.List(connection, user, kind)), cancellation).ConfigureAwait(false);
+
+    public ValueTask<long?> AddTicketAsync(Ticket ticket, CancellationToken cancellation) =>
+        WriteUserAsync(connection => SqliteTickets.Add(connection, ticket), cancellation);
+
+    public async ValueTask TouchTicketAsync(long id, DateTimeOffset used, DateTimeOffset? expires, CancellationToken cancellation) =>
+        await WriteUserAsync(connection => SqliteTickets.Touch(connection, id, used, expires), cancellation).ConfigureAwait(false);
+
+    public ValueTask<int> DeleteTicketsAsync(string user, TicketKind kind, long? id, CancellationToken cancellation) =>
+        WriteUserAsync(connection => SqliteTickets.Delete(connection, user, kind, id), cancellation);
+
+    public async ValueTask<IReadOnlyList<string>> DeleteExpiredTicketsAsync(DateTimeOffset now, CancellationToken cancellation) =>
+        await WriteUserAsync(connection => SqliteTickets.DeleteExpired(connection, now), cancellation).ConfigureAwait(false);
+
     /// <summary>Runs a change of one row; the statement is a transaction of its own, synced when it returns.</summary>
-    private async ValueTask<bool> WriteUserAsync(Func<SqliteConnection, bool> write, CancellationToken cancellation) =>
-        await Task.Run(() =>
-        {
-            lock (_writing)
-            {
-                return Guard(() =>
-                {
-                    _ = Writer;
-                    return write(_connection!);
-                }, []);
-            }
-        }, cancellation).ConfigureAwait(false);
+    private async ValueTask<T> WriteUserAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellation) =>
+        await Task.Run(() => _file.Change(write), cancellation).ConfigureAwait(false);
 }

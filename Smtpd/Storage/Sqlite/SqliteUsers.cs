@@ -7,7 +7,8 @@ namespace Smtpd.Storage.Sqlite;
 /// <summary>Reads and writes rows of the table of users.</summary>
 internal static class SqliteUsers
 {
-    private const string Columns = "name, credential, shared_secret, disabled, superuser, mailboxes, domains, created";
+    /// <summary>As <see cref="ReadUser"/> wants them.</summary>
+    public const string Columns = "name, credential, shared_secret, disabled, superuser, mailboxes, domains, user.created, user.generation, full_name, email";
 
     public static List<User> List(SqliteConnection connection)
     {
@@ -31,17 +32,22 @@ internal static class SqliteUsers
         return (byte[])command.ExecuteScalar()!;
     }
 
-    public static bool Add(SqliteConnection connection, User user) => Write(connection, $"INSERT OR IGNORE INTO user ({Columns}) VALUES ($name, $credential, $secret, $disabled, $superuser, $mailboxes, $domains, $created)", user);
+    public static bool Add(SqliteConnection connection, User user) => Write(connection,
+        """
+        INSERT OR IGNORE INTO user (name, credential, shared_secret, disabled, superuser, mailboxes, domains, created, generation, full_name, email)
+        VALUES ($name, $credential, $secret, $disabled, $superuser, $mailboxes, $domains, $created, $generation, $full_name, $email)
+        """, user);
 
     public static bool Replace(SqliteConnection connection, User user) => Write(connection,
         """
         UPDATE user SET credential = $credential, shared_secret = $secret, disabled = $disabled, superuser = $superuser,
-            mailboxes = $mailboxes, domains = $domains, created = $created WHERE name = $name
+            mailboxes = $mailboxes, domains = $domains, created = $created, generation = $generation, full_name = $full_name, email = $email WHERE name = $name
         """, user);
 
     public static bool Delete(SqliteConnection connection, string name)
     {
         using SqliteCommand command = connection.CreateCommand();
+        // His sessions and tokens go with him: a trigger sees to it.
         command.CommandText = "DELETE FROM user WHERE name = $name";
         command.Parameters.AddWithValue("$name", name);
         return command.ExecuteNonQuery() > 0;
@@ -59,6 +65,9 @@ internal static class SqliteUsers
         command.Parameters.AddWithValue("$mailboxes", JsonSerializer.Serialize([.. user.Mailboxes], StoredJson.Default.ListString));
         command.Parameters.AddWithValue("$domains", JsonSerializer.Serialize([.. user.Domains], StoredJson.Default.ListString));
         command.Parameters.AddWithValue("$created", user.Created.ToUnixTimeMilliseconds());
+        command.Parameters.AddWithValue("$generation", user.Generation);
+        command.Parameters.AddWithValue("$full_name", user.FullName);
+        command.Parameters.AddWithValue("$email", user.Email);
         return command.ExecuteNonQuery() > 0;
     }
 
@@ -66,18 +75,21 @@ internal static class SqliteUsers
     {
         List<User> users = [];
         using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read())
-        {
-            users.Add(new User(row.GetString(0), Credential.Parse(row.GetString(1)))
-            {
-                SharedSecret = row.IsDBNull(2) ? null : row.GetString(2),
-                IsDisabled = row.GetInt64(3) != 0,
-                IsSuperuser = row.GetInt64(4) != 0,
-                Mailboxes = JsonSerializer.Deserialize(row.GetString(5), StoredJson.Default.ListString)!,
-                Domains = JsonSerializer.Deserialize(row.GetString(6), StoredJson.Default.ListString)!,
-                Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
-            });
-        }
+        while (row.Read()) users.Add(ReadUser(row));
         return users;
     }
+
+    /// <summary>The user in a row that begins with <see cref="Columns"/>.</summary>
+    public static User ReadUser(SqliteDataReader row) => new(row.GetString(0), Credential.Parse(row.GetString(1)))
+    {
+        SharedSecret = row.IsDBNull(2) ? null : row.GetString(2),
+        IsDisabled = row.GetInt64(3) != 0,
+        IsSuperuser = row.GetInt64(4) != 0,
+        Mailboxes = JsonSerializer.Deserialize(row.GetString(5), StoredJson.Default.ListString)!,
+        Domains = JsonSerializer.Deserialize(row.GetString(6), StoredJson.Default.ListString)!,
+        Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
+        Generation = row.GetInt32(8),
+        FullName = row.GetString(9),
+        Email = row.GetString(10),
+    };
 }

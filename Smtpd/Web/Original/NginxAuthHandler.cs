@@ -6,23 +6,23 @@ using Smtpd.Network;
 namespace Smtpd.Web.Original;
 
 /// <summary>
-/// Tells nginx's mail proxy where the SMTP server is (ngx_mail_auth_http_module). It says nothing about mail and gives no right,
-/// so it needs none; there are no accounts, so a password that nginx passes on is neither checked nor worth anything.
+/// Tells nginx's mail proxy where the SMTP server is (ngx_mail_auth_http_module), and whether a password that a client gave it is
+/// right. It says nothing about mail and gives no right here, so it needs none.
 /// </summary>
 /// <param name="smtp">Where SMTP listens in clear, for nginx speaks no TLS to it; null while it does not.</param>
-internal sealed class NginxAuthHandler(Func<IPEndPoint?> smtp) : IHandler
+/// <param name="signIn">Checks passwords; null where nobody has one.</param>
+internal sealed class NginxAuthHandler(Func<IPEndPoint?> smtp, NginxSignIn? signIn = null) : IHandler
 {
     /// <summary>With this field any request is nginx's, wherever it arrives: old configurations name various places.</summary>
     public const string Method = "Auth-Method";
 
-    public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) => new(Answer(request));
-
-    private BytesAnswer Answer(HttpRequest request)
+    public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
         if (request.Fields["Auth-Protocol"] is { } protocol && !protocol.Equals("smtp", StringComparison.OrdinalIgnoreCase))
             return Tell(new HttpHeadField("Auth-Status", "Only SMTP is served here"), new HttpHeadField("Auth-Wait", "3"));
         if (smtp() is not { } endPoint || Reachable(endPoint.Address, request.Peer.Address) is not { } address)
             return Tell(new HttpHeadField("Auth-Status", "The mail server is not ready"), new HttpHeadField("Auth-Error-Code", "451 4.3.2"), new HttpHeadField("Auth-Wait", "3"));
+        if (signIn is not null && await signIn.RefuseAsync(request, cancellation) is { } refusal) return Tell(refusal);
         return Tell(
             new HttpHeadField("Auth-Status", "OK"),
             new HttpHeadField("Auth-Server", address.ToString()),

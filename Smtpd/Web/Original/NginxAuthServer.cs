@@ -2,6 +2,7 @@ using System.Net;
 using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
+using Smtpd.Web.Access;
 
 namespace Smtpd.Web.Original;
 
@@ -15,13 +16,13 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     private readonly Log _log;
     private WebFront? _front;
 
-    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, Func<IPAddress, bool> trustsProxy, Metrics metrics, Log log)
+    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, WebAccess access, Func<IPAddress, bool> trustsProxy, Metrics metrics, Log log)
     {
         _settings = settings;
         _trustsProxy = trustsProxy;
         _metrics = metrics;
         _log = log;
-        var router = new Router([], new AccessRule(settings.Authentication), auth, log) { AnswersOnlyNginx = true };
+        var router = new Router([], access, auth, log) { AnswersOnlyNginx = true };
         _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, settings, metrics, log);
     }
 

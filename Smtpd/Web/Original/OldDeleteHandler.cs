@@ -1,20 +1,18 @@
 using Smtpd.Mail;
-using Smtpd.Network;
 using Smtpd.Storage;
+using Smtpd.Web.Access;
 
 namespace Smtpd.Web.Original;
 
 /// <summary><c>/mail/delete/{id}</c>: the original deleted by GET. Here GET gives a button, and POST deletes.</summary>
 internal sealed class OldDeleteHandler(IMailStore store, MailChanges changes, string basePath) : IHandler
 {
-    private static readonly HttpHeadField s_policy = new(WebFrontSecurity.Mark, "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-
     private readonly MessageLookup _lookup = new(store);
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
         if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
-        if (request.Method != "POST") return BytesAnswer.Of(200, "text/html; charset=utf-8", Question(message.Id), s_policy);
+        if (request.Method != "POST") return BytesAnswer.Of(200, "text/html; charset=utf-8", Question(message.Id), FormPage.Fields);
         await changes.DeleteAsync(request.Visitor.Scope, [message.Id], cancellation);
         return Redirect.To(303, $"{basePath}/");
     }

@@ -1,8 +1,8 @@
 using System.Text;
 using Smtpd.Mail;
-using Smtpd.Network;
 using Smtpd.Policy;
 using Smtpd.Storage;
+using Smtpd.Web.Access;
 
 namespace Smtpd.Web.Original;
 
@@ -13,14 +13,12 @@ namespace Smtpd.Web.Original;
 /// </summary>
 internal sealed class OldGreylistHandler(IMailStore store, BlockLists blocks, BlockKind kind) : IHandler
 {
-    private static readonly HttpHeadField s_policy = new(WebFrontSecurity.Mark, "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-
     private readonly MessageLookup _lookup = new(store);
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
         if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
-        if (request.Method != "POST") return BytesAnswer.Of(200, "text/html; charset=utf-8", Question(message.Id), s_policy);
+        if (request.Method != "POST") return BytesAnswer.Of(200, "text/html; charset=utf-8", Question(message.Id), FormPage.Fields);
         bool added = false;
         foreach (string text in Texts(message.Envelope))
         {

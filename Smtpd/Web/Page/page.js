@@ -23,6 +23,10 @@ function trouble(text) {
 async function request(path, options) {
   const answer = await fetch(path, options);
   if (answer.ok) { trouble(''); return answer; }
+  if (answer.status === 401) {
+    // Back here, to the same message, once signed in.
+    location.assign(`login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+  }
   let text = `The server answered ${answer.status}.`;
   try { text = (await answer.json()).Error || text; } catch { /* The status says enough where there is no sentence. */ }
   throw new Error(text);
@@ -285,9 +289,15 @@ function connect() {
   };
   socket.onclose = () => {
     live(false);
-    setTimeout(connect, pause);
+    setTimeout(reconnect, pause);
     pause = Math.min(pause * 2, 30000);
   };
+}
+
+// A websocket does not say why it was refused; a request does, and leads to the sign-in where that is it.
+async function reconnect() {
+  try { await request('api/v1/messages?limit=1'); } catch { /* Said already, if it is of any use. */ }
+  connect();
 }
 
 function live(on) {
