@@ -112,14 +112,14 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         return refusal;
     }
 
-    private Answer Ignore()
+    private BytesAnswer Ignore()
     {
         metrics.Ignored.Increment();
         return Taken("");
     }
 
-    private static Answer Taken(string id) => BytesAnswer.Json(200, new SendAnswer(id), ApiJson.Default.SendAnswer);
+    private static BytesAnswer Taken(string id) => BytesAnswer.Json(200, new SendAnswer(id), ApiJson.Default.SendAnswer);
 
-    private static Answer Malformed(string? path = null) =>
+    private static BytesAnswer Malformed(string? path = null) =>
         BytesAnswer.Error(400, $"The body must be a JSON object as docs/api.md describes it: {(path is null ? "it is not JSON" : $"at {path}")}.");
 }
