@@ -1,5 +1,6 @@
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Web.Description;
 using Smtpd.Web.Mailboxes;
 using Smtpd.Web.Messages;
 using Smtpd.Web.Sending;
@@ -9,7 +10,7 @@ using Smtpd.Web.Tags;
 namespace Smtpd.Web;
 
 /// <summary>The addresses of the REST API, as docs/api.md and the OpenAPI document describe them.</summary>
-internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurroundings surroundings, Log log)
+internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurroundings surroundings, string basePath, Log log)
 {
     public IEnumerable<Route> All() =>
     [
@@ -18,6 +19,7 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         .. MailpitRoutes(),
         new("api/v1/info", new InfoHandler(store, surroundings.Metrics)),
         new("api/v1/webui", new WebUiHandler(surroundings)),
+        .. DescriptionRoutes(),
     ];
 
     private IEnumerable<Route> MessageRoutes()
@@ -53,6 +55,14 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         {
             Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, log) },
         };
+    }
+
+    private IEnumerable<Route> DescriptionRoutes()
+    {
+        yield return new("api/v1/openapi.json", DescriptionHandler.Document(basePath));
+        DescriptionHandler page = DescriptionHandler.Page(basePath);
+        yield return new("api/v1/", page);
+        yield return new("api/v1", page);
     }
 
     /// <summary>What clients of Mailpit may ask for and is not here: they are told so, and not that they asked in a wrong way.</summary>

@@ -56,7 +56,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
             new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
             new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
-            .. new ApiRoutes(store, changes, surroundings, _log).All(),
+            .. new ApiRoutes(store, changes, surroundings, basePath, _log).All(),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
             new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
