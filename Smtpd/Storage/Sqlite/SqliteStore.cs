@@ -79,6 +79,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         CreateFolderAndFile();
         _lock = new StoreLock(_path);
         _readers = new SqliteReaders(_path);
+        _index = new SqliteSearchIndex(this, SqliteSearchFile.PathOf(_path), log);
         try
         {
             Open();
@@ -111,7 +112,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
 
     public MessageId NewestId { get; }
 
-    public long SizeInBytes => Length(_path) + Length(_path + "-wal");
+    public long SizeInBytes => Length(_path) + Length(_path + "-wal") + Length(_index.FilePath) + Length(_index.FilePath + "-wal");
 
     private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
@@ -224,11 +225,13 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
                 _commits++;
                 return true;
             }, batch);
+            _index.Notice();
         }
     }
 
     public void Tend(bool idle)
     {
+        _index.Start();
         lock (_writing)
         {
             if (_trouble is not null)
@@ -437,6 +440,8 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public async ValueTask DisposeAsync()
     {
         await _spaceTimer.DisposeAsync().ConfigureAwait(false);
+        await _index.DisposeAsync().ConfigureAwait(false);
+        _searches.Dispose();
         lock (_writing)
         {
             _readers.Dispose();
