@@ -11,48 +11,8 @@ using Smtpd.Tests.Web;
 namespace Smtpd.Tests.Storage;
 
 /// <summary>What every store does alike.</summary>
-internal abstract class MailStoreContract
+internal abstract class MailStoreContract : StoreFixture
 {
-    private readonly MessageIdSource _ids = new(default, TimeProvider.System);
-
-    protected IMailStore Store { get; private set; } = null!;
-
-    protected BodyStaging Staging { get; private set; } = null!;
-
-    protected TemporaryFolder Folder { get; private set; } = null!;
-
-    protected abstract IMailStore Create(TemporaryFolder folder);
-
-    [SetUp]
-    public void Open()
-    {
-        Folder = new TemporaryFolder();
-        Store = Create(Folder);
-        Staging = new BodyStaging(Folder.Root, Store.Space);
-    }
-
-    [TearDown]
-    public async Task Close()
-    {
-        await Store.DisposeAsync();
-        Folder.Dispose();
-    }
-
-    protected MessageId Keep(params ReceivedMail[] mails)
-    {
-        foreach (ReceivedMail mail in mails)
-        {
-            while (!Store.WriteAhead(mail)) { }
-            mail.GiveId(_ids.Next());
-        }
-        Store.Commit(mails);
-        foreach (ReceivedMail mail in mails) mail.Dispose();
-        return mails[^1].Id;
-    }
-
-    protected ReceivedMail Mail(string subject, params string[] recipients) =>
-        Mails.New(Staging, $"From: A Sender <a@remote.test>\r\nTo: alice@local.test\r\nSubject: {subject}\r\nMessage-ID: <{subject}@remote.test>\r\nDate: Sat, 21 Nov 2026 12:00:00 +0100\r\n\r\nText\r\n", recipients);
-
     [Test]
     public async Task What_was_committed_is_found_with_all_that_is_known_of_it()
     {

@@ -12,7 +12,13 @@ internal static class Mails
     public static ReceivedMail New(BodyStaging staging, string source, params string[] recipients) =>
         New(staging, Encoding.UTF8.GetBytes(source), recipients);
 
-    public static ReceivedMail New(BodyStaging staging, byte[] source, params string[] recipients)
+    public static ReceivedMail New(BodyStaging staging, byte[] source, params string[] recipients) =>
+        New(staging, source, [.. (recipients.Length > 0 ? recipients : ["alice@local.test"]).Select(Address)]);
+
+    public static ReceivedMail New(BodyStaging staging, string source, IReadOnlyList<MailAddress> recipients) =>
+        New(staging, Encoding.UTF8.GetBytes(source), recipients);
+
+    private static ReceivedMail New(BodyStaging staging, byte[] source, IReadOnlyList<MailAddress> recipients)
     {
         var body = new MessageBody(staging);
         for (int position = 0; position < source.Length;)
@@ -27,7 +33,7 @@ internal static class Mails
             position += room;
         }
         var envelope = new Envelope(Address("sender@remote.test"), 0);
-        foreach (string recipient in recipients.Length > 0 ? recipients : ["alice@local.test"]) envelope.Add(Address(recipient));
+        foreach (MailAddress recipient in recipients) envelope.Add(recipient);
         return new ReceivedMail
         {
             Envelope = envelope,

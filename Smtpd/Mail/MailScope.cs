@@ -43,5 +43,6 @@ internal sealed class MailScope
     /// <summary>What of it lies in one domain.</summary>
     public MailScope InDomain(string domain) => IsEverything || _domains.Contains(domain) ? Of([], [domain]) : Of(_mailboxes.Where(one => DomainOf(one) == domain), []);
 
-    private static string DomainOf(string mailbox) => mailbox[(mailbox.LastIndexOf('@') + 1)..];
+    /// <summary>The key of the domain in which a mailbox lies.</summary>
+    public static string DomainOf(string mailbox) => mailbox[(mailbox.LastIndexOf('@') + 1)..];
 }

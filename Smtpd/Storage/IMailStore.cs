@@ -10,6 +10,9 @@ namespace Smtpd.Storage;
 /// </summary>
 internal interface IMailStore : IAsyncDisposable
 {
+    /// <summary>Up to so many messages a scope of several mailboxes and domains is counted one by one.</summary>
+    const long MostCounted = 100_000;
+
     /// <summary>What the store is, for people: <c>sqlite /var/lib/smtpd/mail.db</c>.</summary>
     string Description { get; }
 
@@ -41,7 +44,11 @@ internal interface IMailStore : IAsyncDisposable
     /// <param name="idle">True when no mail waits.</param>
     void Tend(bool idle);
 
-    /// <summary>The newest messages first, with the counts of the whole scope.</summary>
+    /// <summary>
+    /// The newest messages first, with the counts of the whole scope. The counts of everything, of one mailbox and of one domain are exact.
+    /// Those of other scopes are where they are at most <see cref="MostCounted"/>; beyond, a message with entries in several of
+    /// the scope's mailboxes and domains may be counted once for each.
+    /// </summary>
     /// <param name="start">How many of the newest to leave out; not negative.</param>
     /// <param name="before">If given, only messages older than this id.</param>
     /// <param name="limit">At most so many, 1 to 1,000.</param>
@@ -87,14 +94,17 @@ internal interface IMailStore : IAsyncDisposable
     /// <summary>The ids of all that a query finds, the newest first, in slices of at most 1,000.</summary>
     IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation);
 
-    /// <summary>Mailboxes of the scope that ever got mail, or its domains, in the order of their names.</summary>
+    /// <summary>
+    /// Mailboxes of the scope that have mail, or domains that lie in it as a whole, in the ordinal order of their names. Where none is
+    /// left of a mailbox's mail its name is not listed.
+    /// </summary>
     /// <param name="domains">True for the domains.</param>
-    /// <param name="filter">Only names that contain this text; empty for all.</param>
+    /// <param name="filter">Only names that contain this text, in lower case as names are kept; empty for all.</param>
     /// <param name="after">If given, only names behind this one.</param>
     /// <param name="limit">At most so many, 1 to 1,000.</param>
     ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation);
 
-    /// <summary>The tags that are on entries of the scope, in the order of their names.</summary>
+    /// <summary>The tags that are on entries of the scope, in the order of <see cref="TagNames"/>. Names that differ in case are two tags.</summary>
     ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation);
 
     /// <summary>Gives the scope's entries of the messages exactly these tags. Ids that are not there are passed over.</summary>

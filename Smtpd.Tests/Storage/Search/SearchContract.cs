@@ -1,27 +1,16 @@
 using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Storage;
-using Smtpd.Storage.Memory;
 using Smtpd.Storage.Search;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Tests.Operations;
-using Smtpd.Tests.Web;
 
 namespace Smtpd.Tests.Storage.Search;
 
 /// <summary>What every store finds.</summary>
-internal abstract class SearchContract
+internal abstract class SearchContract : StoreFixture
 {
-    private readonly MessageIdSource _ids = new(default, TimeProvider.System);
     private readonly List<MessageId> _kept = [];
-
-    protected IMailStore Store { get; private set; } = null!;
-
-    protected BodyStaging Staging { get; private set; } = null!;
-
-    protected TemporaryFolder Folder { get; private set; } = null!;
-
-    protected abstract IMailStore Create();
 
     /// <summary>Lets the store do what it does behind the commit, where the tests want it done.</summary>
     protected virtual void Settle(MessageId newest)
@@ -29,35 +18,17 @@ internal abstract class SearchContract
     }
 
     [SetUp]
-    public void Open()
-    {
-        Folder = new TemporaryFolder();
-        Store = Create();
-        Staging = new BodyStaging(Folder.Root, Store.Space);
-        _kept.Clear();
-    }
-
-    [TearDown]
-    public async Task Close()
-    {
-        await Store.DisposeAsync();
-        Staging.Dispose();
-        Folder.Dispose();
-    }
+    public void Forget() => _kept.Clear();
 
     protected void Keep(params IEnumerable<ReceivedMail> mails)
     {
-        foreach (ReceivedMail mail in mails)
-        {
-            mail.GiveId(_ids.Next());
-            Store.Commit([mail]);
-            _kept.Add(mail.Id);
-            mail.Dispose();
-        }
+        foreach (ReceivedMail mail in mails) _kept.Add(base.Keep([mail]));
         Settle(_kept[^1]);
     }
 
-    protected ReceivedMail Mail(string source, params string[] recipients) => Mails.New(Staging, source, recipients);
+    protected MessageId Kept(int place) => _kept[place - 1];
+
+    protected ReceivedMail Text(string source, params string[] recipients) => Mails.New(Staging, source, recipients);
 
     protected static SearchQuery Query(string text)
     {
@@ -195,7 +166,7 @@ internal abstract class SearchContract
     {
         for (int i = 0; i < 20; i++)
         {
-            Keep(Mail($"Subject: number{i}\r\n\r\nunique{i}\r\n"));
+            Keep(Text($"Subject: number{i}\r\n\r\nunique{i}\r\n"));
             Assert.That(await Find($"unique{i}"), Is.EqualTo(new[] { i + 1 }));
             Assert.That(await Find("subject:number"), Has.Length.EqualTo(i + 1));
         }
@@ -217,6 +188,79 @@ internal abstract class SearchContract
     }
 
     [Test]
+    public async Task Tags_are_compared_without_case_and_accents()
+    {
+        Keep(SearchMails.All(Staging));
+        await Store.SetTagsAsync(MailScope.Everything, [Kept(1), Kept(2)], ["\u00DCber Mut", "other"], default);
+        await Store.SetTagsAsync(MailScope.Everything, [Kept(4)], ["uber mut"], default);
+        await Store.SetTagsAsync(MailScope.Everything, [Kept(5)], ["it's 'quoted'"], default);
+        Assert.That(await Find("tag:\"uber MUT\""), Is.EqualTo(new[] { 4, 2, 1 }));
+        Assert.That(await Find("tag:\"\u00FCber mut\" you"), Is.EqualTo(new[] { 4, 1 }));
+        Assert.That(await Find("tag:other -tag:nothing"), Is.EqualTo(new[] { 2, 1 }));
+        Assert.That(await Find("-tag:other you"), Is.EqualTo(new[] { 4 }));
+        Assert.That(await Find("tag:\"it's 'quoted'\""), Is.EqualTo(new[] { 5 }));
+        Assert.That(await Find("tag:nothing"), Is.Empty);
+        Assert.That(await Find("tag:oth"), Is.Empty);
+        Assert.That(await Find("is:tagged"), Is.EqualTo(new[] { 5, 4, 2, 1 }));
+        Assert.That(await Find("-is:tagged from:alice"), Is.EqualTo(new[] { 6 }));
+    }
+
+    [Test]
+    public async Task Users_find_what_lies_in_their_mailboxes_as_they_see_it()
+    {
+        Keep(SearchMails.All(Staging));
+        MailScope dave = Box("dave@local.test"), bob = Box("bob@local.test"), local = Domain("local.test");
+        Assert.That(await Find("you", dave), Is.EqualTo(new[] { 4 }));
+        Assert.That(await Find("-you", dave), Is.EqualTo(new[] { 3 }));
+        Assert.That(await Find("", dave), Is.EqualTo(new[] { 4, 3 }));
+        Assert.That(await Find("you", local), Is.EqualTo(new[] { 4, 1 }));
+        Assert.That(await Find("mailbox:bob@local.test", dave), Is.Empty);
+        Assert.That(await Find("-mailbox:bob@local.test", dave), Is.EqualTo(new[] { 4, 3 }));
+        Assert.That(await Find("domain:other.test", bob), Is.Empty);
+        Assert.That(await Find("you", MailScope.Nothing), Is.Empty);
+        Assert.That(await Find("you", Box("nobody@local.test")), Is.Empty);
+        await Store.MarkAsync(bob, [Kept(1)], new Marks(Read: true, Starred: true), default);
+        await Store.SetTagsAsync(bob, [Kept(1)], ["mine"], default);
+        Assert.That(await Find("is:read is:starred tag:mine", bob), Is.EqualTo(new[] { 1 }));
+        Assert.That(await Find("is:unread", bob), Is.EqualTo(new[] { 7, 6 }));
+        Assert.That(await Find("is:read", Box("carol@other.test")), Is.Empty);
+        Assert.That(await Find("is:starred", Box("carol@other.test")), Is.Empty);
+        Assert.That(await Find("tag:mine", Box("carol@other.test")), Is.Empty);
+        Assert.That(await Find("-tag:mine invoice", Box("carol@other.test")), Is.EqualTo(new[] { 1 }));
+        Assert.That(await Find("is:unread invoice", Box("bob@local.test", "carol@other.test")), Is.EqualTo(new[] { 1 }));
+        Assert.That(await Find("is:starred invoice", Box("bob@local.test", "carol@other.test")), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task Users_find_nobody_elses_hidden_address()
+    {
+        Keep(SearchMails.All(Staging));
+        MailScope dave = Box("dave@local.test"), erin = Box("erin@other.test"), both = Domain("local.test", "other.test");
+        Assert.That(await Find("bcc:dave", dave), Is.EqualTo(new[] { 3 }));
+        Assert.That(await Find("bcc:erin", dave), Is.Empty);
+        Assert.That(await Find("erin", dave), Is.Empty);
+        Assert.That(await Find("addressed:erin newsletter", dave), Is.Empty);
+        Assert.That(await Find("-erin newsletter", dave), Is.EqualTo(new[] { 3 }));
+        Assert.That(await Find("-erin newsletter", erin), Is.Empty);
+        Assert.That(await Find("-bcc:visible newsletter", dave), Is.Empty);
+        Assert.That(await Find("bcc:erin", both), Is.EqualTo(new[] { 3 }));
+        Assert.That(await Find("bcc:erin"), Is.EqualTo(new[] { 3 }));
+    }
+
+    [Test]
+    public async Task Deleted_entries_are_found_by_the_others()
+    {
+        Keep(SearchMails.All(Staging));
+        await Store.DeleteAsync(Box("bob@local.test"), [Kept(1)], default);
+        Assert.That(await Find("invoice", Box("bob@local.test")), Is.Empty);
+        Assert.That(await Find("mailbox:bob@local.test"), Is.EqualTo(new[] { 7, 6 }));
+        Assert.That(await Find("invoice", Box("carol@other.test")), Is.EqualTo(new[] { 1 }));
+        Assert.That(await Find("invoice"), Is.EqualTo(new[] { 1 }));
+        await Store.DeleteAsync(Box("carol@other.test"), [Kept(1)], default);
+        Assert.That(await Find("invoice"), Is.Empty);
+    }
+
+    [Test]
     public async Task Deleted_messages_are_not_found()
     {
         Keep(SearchMails.All(Staging));
@@ -225,14 +269,14 @@ internal abstract class SearchContract
         Assert.That(await Find("-you"), Is.EqualTo(new[] { 8, 7, 6, 5, 3 }));
         await Store.DeleteAsync(MailScope.Everything, null, default);
         Assert.That(await Find("you"), Is.Empty);
-        Keep(Mail("Subject: you again\r\n\r\n"));
+        Keep(Text("Subject: you again\r\n\r\n"));
         Assert.That(await Find("you"), Has.Length.EqualTo(1));
     }
 
     [Test]
     public async Task Pages_are_cut_by_number_and_by_id_and_count_all()
     {
-        Keep(Enumerable.Range(1, 30).Select(i => Mail($"Subject: page {(i % 3 == 0 ? "third" : "other")}\r\n\r\n")));
+        Keep(Enumerable.Range(1, 30).Select(i => Text($"Subject: page {(i % 3 == 0 ? "third" : "other")}\r\n\r\n")));
         MessagePage page = await Store.SearchAsync(MailScope.Everything, Query("third"), 2, null, 3, default);
         Assert.That((page.Total, page.Unread), Is.EqualTo((10, 10)));
         Assert.That(page.Messages.Select(one => _kept.IndexOf(one.Id) + 1), Is.EqualTo(new[] { 24, 21, 18 }));
@@ -246,7 +290,7 @@ internal abstract class SearchContract
     [Test]
     public async Task Matches_come_in_slices()
     {
-        Keep(Enumerable.Range(0, 2500).Select(i => Mail($"Subject: many {i}\r\n\r\n")));
+        Keep(Enumerable.Range(0, 2500).Select(i => Text($"Subject: many {i}\r\n\r\n")));
         var slices = new List<int>();
         await foreach (IReadOnlyList<MessageId> slice in Store.MatchAsync(MailScope.Everything, Query("subject:many"), default)) slices.Add(slice.Count);
         Assert.That(slices.Sum(), Is.EqualTo(2500));
@@ -256,7 +300,7 @@ internal abstract class SearchContract
     [Test]
     public async Task Search_stops_when_nobody_waits_for_it()
     {
-        Keep(Enumerable.Range(0, 10).Select(i => Mail($"Subject: many {i}\r\n\r\n")));
+        Keep(Enumerable.Range(0, 10).Select(i => Text($"Subject: many {i}\r\n\r\n")));
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         Assert.That(async () => await Store.SearchAsync(MailScope.Everything, Query("many"), 0, null, 10, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
@@ -266,19 +310,19 @@ internal abstract class SearchContract
 
 internal sealed class MemorySearchTests : SearchContract
 {
-    protected override IMailStore Create() => new MemoryStore(1024L * 1024 * 1024);
+    protected override IMailStore Create(TemporaryFolder folder) => Create(StoreKind.Memory, folder);
 }
 
 /// <summary>Searches while the index may be anywhere.</summary>
 internal sealed class SqliteSearchTests : SearchContract
 {
-    protected override IMailStore Create() => new SqliteStore(Path.Combine(Folder.Root, "mail.db"), 0, new ListLog());
+    protected override IMailStore Create(TemporaryFolder folder) => Create(StoreKind.Sqlite, folder);
 }
 
 /// <summary>Searches when the index has reached the newest message.</summary>
 internal sealed class SqliteIndexedSearchTests : SearchContract
 {
-    protected override IMailStore Create() => new SqliteStore(Path.Combine(Folder.Root, "mail.db"), 0, new ListLog());
+    protected override IMailStore Create(TemporaryFolder folder) => Create(StoreKind.Sqlite, folder);
 
     protected override void Settle(MessageId newest) => Indexing.Await((SqliteStore)Store, newest);
 }

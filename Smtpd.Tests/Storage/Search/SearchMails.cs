@@ -1,4 +1,3 @@
-using Smtpd.Mail;
 using Smtpd.Storage;
 
 namespace Smtpd.Tests.Storage.Search;

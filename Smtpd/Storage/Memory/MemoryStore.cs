@@ -12,11 +12,9 @@ internal sealed class MemoryStore : IMailStore
 {
     private readonly long _maxOctets;
     private readonly Lock _lock = new();
-    private readonly SortedList<MessageId, Entry> _messages = [];
+    private readonly SortedList<MessageId, MemoryMessage> _messages = [];
     private long _octets;
     private long _unread;
-
-    private sealed record Entry(MessageSummary Summary, PartTree Parts, byte[] Source);
 
     public MemoryStore(long maxOctets)
     {
@@ -47,9 +45,10 @@ internal sealed class MemoryStore : IMailStore
             lock (_lock)
             {
                 // The room was reserved when the message was accepted; from here on it is used.
-                _messages.Add(mail.Id, new Entry(mail.Summarize(), mail.Content.Parts, source));
+                var message = new MemoryMessage(mail, source);
+                _messages.Add(mail.Id, message);
                 _octets += source.Length;
-                _unread++;
+                Recount(wasUnread: false, message.IsUnread);
                 Space.Offer(_maxOctets - _octets);
             }
         }
@@ -64,11 +63,20 @@ internal sealed class MemoryStore : IMailStore
     {
         lock (_lock)
         {
-            int end = before is { } id ? CountBefore(id) : _messages.Count;
-            var page = new List<MessageSummary>();
-            for (long i = end - 1 - start; i >= 0 && page.Count < limit; i--) page.Add(_messages.GetValueAtIndex((int)i).Summary);
-            return new ValueTask<MessagePage>(new MessagePage(_messages.Count, _unread, page));
+            IEnumerable<MemoryMessage> older = NewestFirst(before);
+            if (scope.IsEverything) return new ValueTask<MessagePage>(new MessagePage(_messages.Count, _unread, Page(older)));
+            List<MemoryMessage> all = [.. _messages.Values.Where(message => message.IsIn(scope))];
+            long unread = all.Count(message => message.EntriesIn(scope).Any(entry => !entry.Read));
+            return new ValueTask<MessagePage>(new MessagePage(all.Count, unread, Page(older.Where(message => message.IsIn(scope)))));
         }
+
+        IReadOnlyList<MessageSummary> Page(IEnumerable<MemoryMessage> messages) =>
+            [.. messages.Skip((int)Math.Min(start, int.MaxValue)).Take(limit).Select(message => message.SummaryIn(scope)!)];
+    }
+
+    private IEnumerable<MemoryMessage> NewestFirst(MessageId? before)
+    {
+        for (int i = (before is { } id ? CountBefore(id) : _messages.Count) - 1; i >= 0; i--) yield return _messages.GetValueAtIndex(i);
     }
 
     /// <summary>How many messages are older than the id.</summary>
@@ -86,12 +94,12 @@ internal sealed class MemoryStore : IMailStore
 
     public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation)
     {
-        lock (_lock) return new ValueTask<MessageId?>(_messages.Count > 0 ? _messages.GetKeyAtIndex(_messages.Count - 1) : null);
+        lock (_lock) return new ValueTask<MessageId?>(NewestFirst(null).FirstOrDefault(message => message.IsIn(scope))?.Id);
     }
 
     public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation)
     {
-        lock (_lock) return new ValueTask<MessageSummary?>(_messages.GetValueOrDefault(id)?.Summary);
+        lock (_lock) return new ValueTask<MessageSummary?>(_messages.GetValueOrDefault(id)?.SummaryIn(scope));
     }
 
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation)
@@ -101,61 +109,98 @@ internal sealed class MemoryStore : IMailStore
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation)
     {
-        lock (_lock) return new ValueTask<Stream?>(_messages.GetValueOrDefault(id) is { } entry ? new MemoryStream(entry.Source, writable: false) : null);
+        lock (_lock) return new ValueTask<Stream?>(_messages.GetValueOrDefault(id) is { } message ? new MemoryStream(message.Source, writable: false) : null);
     }
 
-    public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation)
+    public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) => new(Change(scope, ids, message =>
+    {
+        bool wasUnread = message.IsUnread;
+        foreach (MemoryEntry entry in message.EntriesIn(scope))
+        {
+            entry.Read = marks.Read ?? entry.Read;
+            entry.Starred = marks.Starred ?? entry.Starred;
+        }
+        Recount(wasUnread, message.IsUnread);
+    }));
+
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation) => new(Change(scope, ids, message =>
+    {
+        bool wasUnread = message.IsUnread;
+        message.Entries.RemoveAll(entry => scope.Contains(entry.Mailbox));
+        Recount(wasUnread, message.IsUnread);
+        if (message.Entries.Count > 0) return;
+        _messages.Remove(message.Id);
+        _octets -= message.Source.Length;
+        Space.Offer(_maxOctets - _octets);
+    }));
+
+    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => new(Change(scope, ids, message =>
+    {
+        foreach (MemoryEntry entry in message.EntriesIn(scope)) entry.Tags = [.. tags];
+    }));
+
+    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation)
+    {
+        long entries = 0;
+        Change(scope, null, message =>
+        {
+            foreach (MemoryEntry entry in message.EntriesIn(scope))
+            {
+                if (!entry.Tags.Remove(tag)) continue;
+                entries++;
+                if (newName is not null) entry.Tags.Add(newName);
+            }
+        });
+        return new ValueTask<long>(entries);
+    }
+
+    /// <summary>Changes the messages that have an entry in the scope, one at a time: mail that comes in waits for the lock.</summary>
+    /// <returns>How many there were.</returns>
+    private long Change(MailScope scope, IReadOnlyList<MessageId>? ids, Action<MemoryMessage> change)
     {
         long found = 0;
-        // One at a time: mail that comes in waits for the lock.
         foreach (MessageId id in ids?.Distinct() ?? Ids())
         {
             lock (_lock)
             {
-                int index = _messages.IndexOfKey(id);
-                if (index < 0) continue;
+                if (!_messages.TryGetValue(id, out MemoryMessage? message) || !message.IsIn(scope)) continue;
                 found++;
-                Entry entry = _messages.GetValueAtIndex(index);
-                MessageSummary marked = entry.Summary with { Read = marks.Read ?? entry.Summary.Read, Starred = marks.Starred ?? entry.Summary.Starred };
-                if (marked == entry.Summary) continue;
-                if (marked.Read != entry.Summary.Read) _unread += marked.Read ? -1 : 1;
-                _messages.SetValueAtIndex(index, entry with { Summary = marked });
+                change(message);
             }
         }
-        return new ValueTask<long>(found);
+        return found;
     }
 
-    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
-    {
-        long found = 0;
-        if (ids is null)
-        {
-            lock (_lock)
-            {
-                found = _messages.Count;
-                _messages.Clear();
-                (_octets, _unread) = (0, 0);
-                Space.Offer(_maxOctets);
-            }
-            return new ValueTask<long>(found);
-        }
-        foreach (MessageId id in ids)
-        {
-            lock (_lock)
-            {
-                if (!_messages.Remove(id, out Entry? entry)) continue;
-                found++;
-                _octets -= entry.Source.Length;
-                if (!entry.Summary.Read) _unread--;
-                Space.Offer(_maxOctets - _octets);
-            }
-        }
-        return new ValueTask<long>(found);
-    }
-
+    /// <summary>Newest first, because the last of the list is taken out without moving the others.</summary>
     private MessageId[] Ids()
     {
-        lock (_lock) return [.. _messages.Keys];
+        lock (_lock) return [.. _messages.Keys.Reverse()];
+    }
+
+    private void Recount(bool wasUnread, bool isUnread) => _unread += (isUnread ? 1 : 0) - (wasUnread ? 1 : 0);
+
+    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation)
+    {
+        var found = new SortedDictionary<string, MailboxSummary>(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            foreach (MemoryMessage message in NewestFirst(null))
+            {
+                foreach (IGrouping<string, MemoryEntry> part in message.EntriesIn(scope).GroupBy(entry => domains ? MailScope.DomainOf(entry.Mailbox) : entry.Mailbox))
+                {
+                    if (domains && !scope.IsEverything && !scope.Domains.Contains(part.Key)) continue;
+                    if (!part.Key.Contains(filter, StringComparison.Ordinal) || string.CompareOrdinal(part.Key, after) <= 0) continue;
+                    MailboxSummary sum = found.GetValueOrDefault(part.Key) ?? new MailboxSummary(part.Key, 0, 0, message.Id);
+                    found[part.Key] = sum with { Total = sum.Total + 1, Unread = sum.Unread + (part.Any(entry => !entry.Read) ? 1 : 0) };
+                }
+            }
+        }
+        return new ValueTask<IReadOnlyList<MailboxSummary>>([.. found.Values.Take(limit)]);
+    }
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation)
+    {
+        lock (_lock) return new ValueTask<IReadOnlyList<string>>(TagNames.InOrder(_messages.Values.SelectMany(message => message.EntriesIn(scope)).SelectMany(entry => entry.Tags)));
     }
 
     public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) =>
@@ -163,14 +208,6 @@ internal sealed class MemoryStore : IMailStore
 
     public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) =>
         new SearchScan(this).MatchAsync(scope, query, cancellation);
-
-    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

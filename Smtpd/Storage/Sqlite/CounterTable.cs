@@ -6,11 +6,13 @@ namespace Smtpd.Storage.Sqlite;
 /// A table whose rows have a name, a number and counts (<c>total</c>, <c>unread</c>). Numbers are remembered; the counts of a
 /// batch are added up and written once for each row, in the batch's own transaction.
 /// </summary>
-internal sealed class CounterTable(sqlite3 database, string table, string find, string insert, int mostRemembered) : IDisposable
+/// <param name="keepsNewest">True when the rows have a column <c>newest</c>, beyond which there is no message.</param>
+internal sealed class CounterTable(sqlite3 database, string table, string find, string insert, int mostRemembered, bool keepsNewest = false) : IDisposable
 {
     private readonly SqliteStatement _find = new(database, find);
     private readonly SqliteStatement _insert = new(database, insert);
-    private readonly SqliteStatement _add = new(database, $"UPDATE {table} SET total = total + ?1, unread = unread + ?1 WHERE number = ?2");
+    private readonly SqliteStatement _add = new(database,
+        $"UPDATE {table} SET total = total + ?1, unread = unread + ?1{(keepsNewest ? ", newest = max(newest, ?3)" : "")} WHERE number = ?2");
     private readonly Dictionary<string, long> _numbers = [];
     private readonly Dictionary<long, long> _counts = [];
 
@@ -37,8 +39,10 @@ internal sealed class CounterTable(sqlite3 database, string table, string find, 
     }
 
     /// <summary>Writes what was counted.</summary>
-    public void Flush()
+    /// <param name="newest">The greatest number of a message of the batch.</param>
+    public void Flush(long newest)
     {
+        if (keepsNewest) _add.Bind(3, newest);
         foreach ((long number, long count) in _counts) _add.Bind(1, count).Bind(2, number).Run();
         _counts.Clear();
     }

@@ -1,76 +1,88 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Smtpd.Mail;
 
 namespace Smtpd.Storage.Sqlite;
 
 /// <summary>
-/// Changes of stored messages, each with the counts that follow from it, one slice in one transaction. A slice ends at a number
-/// of messages and of octets, because mail that comes in waits for it.
+/// Changes of stored messages, each with the counts that follow from it, one slice in one transaction. Which messages a slice has
+/// says <see cref="SqliteSlices"/>.
 /// </summary>
 internal static class SqliteChanges
 {
     /// <summary>Messages of one slice: some milliseconds of work.</summary>
     public const int SliceMessages = 250;
 
-    /// <summary>Octets of the sources of one slice: to free a source, SQLite walks through its pages.</summary>
-    private const long SliceOctets = 16L * 1024 * 1024;
-
-    /// <summary>The entries of the slice's messages as they are before the change. It lives in memory.</summary>
-    private const string Prepare =
-        """
-        CREATE TEMP TABLE IF NOT EXISTS slice (message INTEGER NOT NULL, mailbox INTEGER NOT NULL, domain INTEGER NOT NULL, read INTEGER NOT NULL);
+    /// <summary>
+    /// All entries of the slice's messages as they are before the change, and whether they lie in the scope. It lives in memory, as does
+    /// the list of messages that go as a whole.
+    /// </summary>
+    private static string Prepare(SqliteScope scope) =>
+        $"""
+        CREATE TEMP TABLE IF NOT EXISTS slice
+            (message INTEGER NOT NULL, mailbox INTEGER NOT NULL, domain INTEGER NOT NULL, read INTEGER NOT NULL, starred INTEGER NOT NULL, mine INTEGER NOT NULL);
+        CREATE TEMP TABLE IF NOT EXISTS gone (message INTEGER PRIMARY KEY);
         DELETE FROM slice;
-        INSERT INTO slice SELECT m.number, b.number, b.domain, d.read
-            FROM json_each($numbers) n JOIN message m ON m.number = n.value, json_each(m.mailboxes) j
-            JOIN delivery d ON d.mailbox = j.value AND d.message = m.number AND d.deleted = 0 JOIN mailbox b ON b.number = d.mailbox;
+        DELETE FROM gone;
+        INSERT INTO slice SELECT m.number, b.number, b.domain, d.read, d.starred, {scope.Holds("b.number")}
+            FROM json_each($numbers) n CROSS JOIN message m ON m.number = n.value CROSS JOIN json_each(m.mailboxes) j
+            CROSS JOIN delivery d ON d.mailbox = j.value AND d.message = m.number CROSS JOIN mailbox b ON b.number = d.mailbox;
         """;
 
-    private const string Entries = "(mailbox, message) IN (SELECT mailbox, message FROM slice)";
+    private const string Mine = "(mailbox, message) IN (SELECT mailbox, message FROM slice WHERE mine)";
 
+    // A message is unread in a domain, or at all, while one of its entries there is. So it counts where its last unread entry was
+    // marked read, and where its first one was marked unread.
     private const string MarkRead =
         $"""
-        UPDATE domain SET unread = unread - c.count FROM (SELECT domain, count(DISTINCT message) count FROM slice WHERE read = 0 GROUP BY domain) c WHERE number = c.domain;
-        UPDATE mailbox SET unread = unread - c.count FROM (SELECT mailbox, count(*) count FROM slice WHERE read = 0 GROUP BY mailbox) c WHERE number = c.mailbox;
-        UPDATE tally SET unread = unread - (SELECT count(*) FROM message WHERE number IN (SELECT value FROM json_each($numbers)) AND unread > 0);
-        UPDATE delivery SET read = 1 WHERE {Entries};
-        UPDATE message SET unread = 0 WHERE number IN (SELECT value FROM json_each($numbers));
+        UPDATE domain SET unread = unread - c.count FROM (SELECT domain, count(*) count FROM
+            (SELECT domain FROM slice GROUP BY domain, message HAVING min(read) = 0 AND min(read OR mine) = 1) GROUP BY domain) c WHERE number = c.domain;
+        UPDATE mailbox SET unread = unread - c.count FROM (SELECT mailbox, count(*) count FROM slice WHERE mine AND read = 0 GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET unread = unread - (SELECT count(*) FROM (SELECT 1 FROM slice GROUP BY message HAVING min(read) = 0 AND min(read OR mine) = 1));
+        UPDATE delivery SET read = 1 WHERE {Mine};
+        UPDATE message SET unread = c.count FROM (SELECT message, sum(NOT (read OR mine)) count FROM slice GROUP BY message) c WHERE number = c.message;
         """;
 
     private const string MarkUnread =
         $"""
         UPDATE domain SET unread = unread + c.count FROM (SELECT domain, count(*) count FROM
-            (SELECT domain, message FROM slice GROUP BY domain, message HAVING min(read) = 1) GROUP BY domain) c WHERE number = c.domain;
-        UPDATE mailbox SET unread = unread + c.count FROM (SELECT mailbox, count(*) count FROM slice WHERE read = 1 GROUP BY mailbox) c WHERE number = c.mailbox;
-        UPDATE tally SET unread = unread + (SELECT count(*) FROM message WHERE number IN (SELECT message FROM slice) AND unread = 0);
-        UPDATE delivery SET read = 0 WHERE {Entries};
-        UPDATE message SET unread = c.count FROM (SELECT message, count(*) count FROM slice GROUP BY message) c WHERE number = c.message;
+            (SELECT domain FROM slice GROUP BY domain, message HAVING min(read) = 1 AND max(mine) = 1) GROUP BY domain) c WHERE number = c.domain;
+        UPDATE mailbox SET unread = unread + c.count FROM (SELECT mailbox, count(*) count FROM slice WHERE mine AND read = 1 GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET unread = unread + (SELECT count(*) FROM (SELECT 1 FROM slice GROUP BY message HAVING min(read) = 1 AND max(mine) = 1));
+        UPDATE delivery SET read = 0 WHERE {Mine};
+        UPDATE message SET unread = c.count FROM (SELECT message, sum(mine OR read = 0) count FROM slice GROUP BY message) c WHERE number = c.message;
         """;
 
     private const string Star =
         $"""
-        UPDATE delivery SET starred = 1 WHERE {Entries};
-        UPDATE message SET starred = c.count FROM (SELECT message, count(*) count FROM slice GROUP BY message) c WHERE number = c.message;
+        UPDATE delivery SET starred = 1 WHERE {Mine};
+        UPDATE message SET starred = c.count FROM (SELECT message, sum(starred OR mine) count FROM slice GROUP BY message) c WHERE number = c.message;
         """;
 
     private const string Unstar =
         $"""
-        UPDATE delivery SET starred = 0 WHERE {Entries};
-        UPDATE message SET starred = 0 WHERE number IN (SELECT value FROM json_each($numbers));
+        UPDATE delivery SET starred = 0 WHERE {Mine};
+        UPDATE message SET starred = c.count FROM (SELECT message, sum(starred AND NOT mine) count FROM slice GROUP BY message) c WHERE number = c.message;
         """;
 
-    private const string DeleteMessages =
-        """
-        UPDATE domain SET total = total - c.count, unread = unread - c.fresh FROM
-            (SELECT domain, count(DISTINCT message) count, count(DISTINCT CASE WHEN read = 0 THEN message END) fresh FROM slice GROUP BY domain) c WHERE number = c.domain;
+    /// <summary>The entries of the scope go, and with its last entry the message.</summary>
+    private const string DeleteEntries =
+        $"""
+        INSERT INTO gone SELECT n.value FROM json_each($numbers) n WHERE n.value IN (SELECT number FROM message) AND NOT EXISTS (SELECT 1 FROM slice s WHERE s.message = n.value AND NOT s.mine);
+        UPDATE domain SET total = total - c.count, unread = unread - c.fresh FROM (SELECT domain, sum(whole) count, sum(fresh) fresh FROM
+            (SELECT domain, min(mine) whole, min(read) = 0 AND min(read OR mine) = 1 fresh FROM slice GROUP BY domain, message) GROUP BY domain) c WHERE number = c.domain;
         UPDATE mailbox SET total = total - c.count, unread = unread - c.fresh FROM
-            (SELECT mailbox, count(*) count, sum(read = 0) fresh FROM slice GROUP BY mailbox) c WHERE number = c.mailbox;
-        UPDATE tally SET total = total - c.count, unread = unread - c.fresh FROM
-            (SELECT count(*) count, coalesce(sum(unread > 0), 0) fresh FROM message WHERE number IN (SELECT value FROM json_each($numbers))) c;
-        DELETE FROM source WHERE key IN (SELECT s.key FROM json_each($numbers) n JOIN message m ON m.number = n.value
-            JOIN source s ON s.key BETWEEN m.source << 16 AND (m.source << 16) | 0xFFFF);
-        DELETE FROM delivery WHERE (mailbox, message) IN (SELECT j.value, m.number FROM json_each($numbers) n JOIN message m ON m.number = n.value, json_each(m.mailboxes) j);
-        DELETE FROM message WHERE number IN (SELECT value FROM json_each($numbers));
+            (SELECT mailbox, count(*) count, sum(read = 0) fresh FROM slice WHERE mine GROUP BY mailbox) c WHERE number = c.mailbox;
+        UPDATE tally SET total = total - (SELECT count(*) FROM gone),
+            unread = unread - (SELECT count(*) FROM (SELECT 1 FROM slice GROUP BY message HAVING min(read) = 0 AND min(read OR mine) = 1));
+        {MessageBuckets.Deduct}
+        DELETE FROM source WHERE key IN (SELECT s.key FROM gone g CROSS JOIN message m ON m.number = g.message
+            CROSS JOIN source s ON s.key BETWEEN m.source << 16 AND (m.source << 16) | 0xFFFF);
+        DELETE FROM tag WHERE (message, mailbox) IN (SELECT message, mailbox FROM slice WHERE mine);
+        DELETE FROM delivery WHERE {Mine};
+        DELETE FROM message WHERE number IN (SELECT message FROM gone);
+        UPDATE message SET unread = c.unread, starred = c.starred, mailboxes = c.mailboxes FROM
+            (SELECT message, sum(read = 0) unread, sum(starred) starred, json_group_array(mailbox) mailboxes FROM slice WHERE NOT mine GROUP BY message) c WHERE number = c.message;
+        SELECT message FROM gone ORDER BY message;
         """;
 
     /// <summary>Removes sources that no message names: what a crash left of bodies written ahead.</summary>
@@ -81,66 +93,43 @@ internal static class SqliteChanges
         DELETE FROM unfinished WHERE source > 0;
         """;
 
-    /// <summary>Changes the messages of one slice; a number that is not there is passed over.</summary>
-    public static void Mark(SqliteConnection connection, List<long> numbers, Marks marks)
+    /// <summary>Changes the scope's entries of the messages of one slice.</summary>
+    public static void Mark(SqliteConnection connection, SqliteScope scope, List<long> numbers, Marks marks)
     {
         string statements = "";
         if (marks.Read is { } read) statements += read ? MarkRead : MarkUnread;
         if (marks.Starred is { } starred) statements += starred ? Star : Unstar;
-        if (statements.Length > 0) Run(connection, Prepare + statements, numbers);
+        if (statements.Length > 0) Run(connection, scope, numbers, statements);
     }
 
-    /// <summary>Deletes the messages of one slice; a number that is not there is passed over.</summary>
-    public static void Delete(SqliteConnection connection, List<long> numbers) => Run(connection, Prepare + DeleteMessages, numbers);
+    /// <summary>Deletes the scope's entries of the messages of one slice.</summary>
+    /// <returns>The messages that went with them.</returns>
+    public static List<long> Delete(SqliteConnection connection, SqliteScope scope, List<long> numbers) => Run(connection, scope, numbers, DeleteEntries);
 
-    /// <summary>Those of the messages that are there, from the first on, until the slice is full.</summary>
-    /// <param name="taken">How many ids were looked at.</param>
-    public static List<long> SliceOf(SqliteConnection connection, IReadOnlyList<MessageId> ids, int start, out int taken)
-    {
-        var numbers = new List<long>();
-        taken = 0;
-        long octets = 0;
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT size FROM message WHERE number = $number AND process = $process";
-        SqliteParameter number = command.Parameters.Add("$number", SqliteType.Integer), process = command.Parameters.Add("$process", SqliteType.Blob);
-        Span<byte> scratch = stackalloc byte[MessageId.Octets];
-        for (int i = start; i < ids.Count && numbers.Count < SliceMessages && octets < SliceOctets; i++, taken++)
-        {
-            number.Value = SqliteWriter.NumberOf(ids[i]);
-            process.Value = SqliteWriter.ProcessOctets(ids[i], scratch).ToArray();
-            if (command.ExecuteScalar() is not long size) continue;
-            numbers.Add((long)number.Value);
-            octets += size;
-        }
-        return numbers;
-    }
-
-    /// <summary>The next messages in the order of their arrival, until the slice is full; empty at the end.</summary>
-    /// <param name="after">The last number of the slice before.</param>
-    /// <param name="last">No number beyond this one.</param>
-    public static List<long> SliceAfter(SqliteConnection connection, long after, long last)
-    {
-        var numbers = new List<long>();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT number, size FROM message WHERE number > $after AND number <= $last ORDER BY number LIMIT $limit";
-        command.Parameters.AddWithValue("$after", after);
-        command.Parameters.AddWithValue("$last", last);
-        command.Parameters.AddWithValue("$limit", SliceMessages);
-        using SqliteDataReader rows = command.ExecuteReader();
-        for (long octets = 0; octets < SliceOctets && rows.Read(); octets += rows.GetInt64(1)) numbers.Add(rows.GetInt64(0));
-        return numbers;
-    }
-
-    public static void ClearUnfinished(SqliteConnection connection) => Run(connection, DeleteUnfinished, []);
-
-    private static void Run(SqliteConnection connection, string statements, List<long> numbers)
+    public static void ClearUnfinished(SqliteConnection connection)
     {
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
         using SqliteCommand command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = statements;
-        if (numbers.Count > 0) command.Parameters.AddWithValue("$numbers", JsonSerializer.Serialize(numbers, StoredJson.Default.ListInt64));
+        command.CommandText = DeleteUnfinished;
         command.ExecuteNonQuery();
         transaction.Commit();
+    }
+
+    /// <summary>Runs statements over the entries of a slice in one transaction.</summary>
+    /// <param name="numbers">Numbers of messages that are there, each once.</param>
+    /// <returns>The numbers that they give back.</returns>
+    public static List<long> Run(SqliteConnection connection, SqliteScope scope, List<long> numbers, string statements, params (string Name, string Value)[] values)
+    {
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = Prepare(scope) + statements;
+        command.Parameters.AddWithValue("$numbers", JsonSerializer.Serialize(numbers, StoredJson.Default.ListInt64));
+        scope.Bind(command);
+        foreach ((string name, string value) in values) command.Parameters.AddWithValue(name, value);
+        var given = new List<long>();
+        using (SqliteDataReader row = command.ExecuteReader())
+            while (row.Read()) given.Add(row.GetInt64(0));
+        transaction.Commit();
+        return given;
     }
 }

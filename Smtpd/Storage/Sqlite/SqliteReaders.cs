@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Smtpd.Mail;
 using Smtpd.Mime;
@@ -14,8 +13,6 @@ internal sealed class SqliteReaders(string path) : IDisposable
 
     /// <summary>SQLite's page cache of each reader.</summary>
     private const int CacheKib = 4 * 1024;
-
-    private const string Columns = "number, process, created, size, unread, starred, subject, message_id, date, date_offset, correspondents, envelope, snippet, attachments";
 
     private readonly SemaphoreSlim _turns = new(MostAtOnce);
     private readonly ConcurrentBag<SqliteConnection> _idle = [];
@@ -78,36 +75,12 @@ internal sealed class SqliteReaders(string path) : IDisposable
         }
     }
 
-    public MessageId? Newest() => With("SELECT number, process FROM message ORDER BY number DESC LIMIT 1", command =>
+    /// <summary>An id that no message of the store is newer than, also of those that are gone; null when there never was one.</summary>
+    public MessageId? Newest() => With(
+        "SELECT number, process FROM (SELECT number, process FROM message ORDER BY number DESC LIMIT 1) UNION ALL SELECT max(first) - 1, x'' FROM bucket WHERE first > 0 ORDER BY 1 DESC LIMIT 1", command =>
     {
         using SqliteDataReader row = command.ExecuteReader();
-        return row.Read() ? SqliteWriter.IdOf(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : (MessageId?)null;
-    });
-
-    public MessagePage List(long start, MessageId? before, int limit) => With(
-        $"""
-        SELECT total, unread FROM tally;
-        SELECT {Columns} FROM message WHERE number < $before ORDER BY number DESC LIMIT $limit OFFSET $start
-        """,
-        command =>
-        {
-            command.Parameters.AddWithValue("$before", before is { } id ? SqliteWriter.NumberOf(id) : long.MaxValue);
-            command.Parameters.AddWithValue("$limit", limit);
-            command.Parameters.AddWithValue("$start", start);
-            using SqliteDataReader rows = command.ExecuteReader();
-            rows.Read();
-            (long total, long unread) = (rows.GetInt64(0), rows.GetInt64(1));
-            rows.NextResult();
-            var messages = new List<MessageSummary>();
-            while (rows.Read()) messages.Add(Summary(rows));
-            return new MessagePage(total, unread, messages);
-        });
-
-    public MessageSummary? Find(MessageId id) => With($"SELECT {Columns} FROM message WHERE number = $number AND process = $process", command =>
-    {
-        AddId(command, id);
-        using SqliteDataReader row = command.ExecuteReader();
-        return row.Read() ? Summary(row) : null;
+        return row.Read() && !row.IsDBNull(0) ? SqliteWriter.IdOf(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : (MessageId?)null;
     });
 
     /// <summary>Where the message's parts lie, or null when it is not there.</summary>
@@ -137,15 +110,5 @@ internal sealed class SqliteReaders(string path) : IDisposable
         Span<byte> octets = stackalloc byte[MessageId.Octets];
         command.Parameters.AddWithValue("$number", SqliteWriter.NumberOf(id));
         command.Parameters.AddWithValue("$process", SqliteWriter.ProcessOctets(id, octets).ToArray());
-    }
-
-    private static MessageSummary Summary(SqliteDataReader row)
-    {
-        MessageId id = SqliteWriter.IdOf(row.GetInt64(0), row.GetFieldValue<byte[]>(1));
-        StoredCorrespondents people = JsonSerializer.Deserialize(row.GetString(10), StoredJson.Default.StoredCorrespondents)!;
-        DateTimeOffset? date = row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)).ToOffset(TimeSpan.FromMinutes(row.GetInt64(9)));
-        var header = new HeaderSummary(row.GetString(6), row.GetString(7), date, people.From, people.To, people.Cc, people.Bcc, people.ReplyTo);
-        return new MessageSummary(id, DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetInt64(3), row.GetInt64(4) == 0, row.GetInt64(5) > 0,
-            header, JsonSerializer.Deserialize(row.GetString(11), StoredJson.Default.StoredEnvelope)!, row.GetString(12), row.GetInt32(13));
     }
 }

@@ -100,6 +100,34 @@ internal static class SqliteSchema
             UNIQUE (kind, text)
         );
         """,
+        """
+        -- Runs of consecutive messages, see MessageBuckets. One reaches to the first of the next; the newest has no total yet.
+        CREATE TABLE bucket (first INTEGER PRIMARY KEY, total INTEGER NOT NULL);
+        INSERT INTO bucket SELECT CASE place WHEN 0 THEN 0 ELSE number END, 4096
+            FROM (SELECT number, row_number() OVER (ORDER BY number) - 1 place FROM message) WHERE place % 4096 = 0;
+        INSERT OR IGNORE INTO bucket VALUES (0, 0);
+        UPDATE bucket SET total = 0 WHERE first = (SELECT max(first) FROM bucket);
+
+        -- Nothing ever set it.
+        ALTER TABLE delivery DROP COLUMN deleted;
+
+        -- Touched by mail only where it makes a mailbox.
+        CREATE INDEX mailbox_of_domain ON mailbox (domain, address);
+
+        -- No message of the domain has a greater number; the one that has this may be gone.
+        ALTER TABLE domain ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
+        UPDATE domain SET newest = coalesce((SELECT max((SELECT max(d.message) FROM delivery d WHERE d.mailbox = b.number)) FROM mailbox b WHERE b.domain = domain.number), 0);
+
+        -- Tags of entries; the domain is that of the mailbox.
+        CREATE TABLE tag (
+            message INTEGER NOT NULL,
+            mailbox INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            domain INTEGER NOT NULL,
+            PRIMARY KEY (message, mailbox, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX tag_by_name ON tag (name, domain, mailbox, message);
+        """,
     ];
 
     /// <summary>Makes or upgrades the tables in one transaction.</summary>

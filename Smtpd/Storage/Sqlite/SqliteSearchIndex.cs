@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using Smtpd.Mail;
 using Smtpd.Operations;
+using Smtpd.Storage.Search;
 using SQLitePCL;
 
 namespace Smtpd.Storage.Sqlite;
@@ -128,7 +130,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         if (made is not null && Newest() >= 0) _log.Info($"search: {_path} is made from the mail: {made}");
         _damage = null;
         _readers ??= new SqliteReaders(_path);
-        var upkeep = new SqliteSearchUpkeep(_store, writer);
+        var upkeep = new SqliteSearchUpkeep(_store, writer, Read);
         var sinceMail = Stopwatch.StartNew();
         while (!_stopping.IsSet)
         {
@@ -158,8 +160,26 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     {
         List<SqliteSearchMail> mails = _store.Query(connection => SqliteSearchMail.After(connection, writer.Reached, long.MaxValue, most, SliceOctets));
         if (mails.Count == 0) return false;
-        writer.Append([.. mails.Select(mail => (mail.Number, _store.ReadForSearch(mail)))]);
+        writer.Append([.. mails.Select(mail => (mail.Number, Read(mail)))]);
         return true;
+    }
+
+    /// <summary>All that is searched of a message; what its header says alone where it is being deleted, or cannot be read.</summary>
+    private SearchDocument Read(SqliteSearchMail mail)
+    {
+        try
+        {
+            using Stream source = mail.Open(_store.Query<byte[]?>);
+            return mail.Read(source);
+        }
+        catch (Exception failure) when (failure is not (SqliteException or StoreException))
+        {
+            // One message never keeps the others from being found.
+            if (failure is not IOException) _log.Error($"search: message {mail.Summary.Id} is searched without its text: {failure.Message}");
+            SearchDocument document = SearchDocument.Of(mail.Summary, mail.Parts, MailScope.Everything);
+            document.AddBody([], []);
+            return document;
+        }
     }
 
     private void WaitForMail(long seen, TimeSpan atMost)
@@ -194,11 +214,14 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     /// <summary>Ends the thread at the next step.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate) _stopping.Set();
+        lock (_gate)
+        {
+            if (_stopping.IsSet) return;
+            _stopping.Set();
+        }
         _wakeup.Signal();
         if (_thread is not null) await _ended.Task.ConfigureAwait(false);
         _wakeup.Dispose();
-        _stopping.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "setpriority")]

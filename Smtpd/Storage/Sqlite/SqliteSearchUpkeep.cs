@@ -7,7 +7,8 @@ namespace Smtpd.Storage.Sqlite;
 /// What is done to the index when no mail comes, in steps: parts that are full are put in order, and those whose messages were
 /// deleted go, or are made anew without them. A deleted message does no harm meanwhile: every match is looked up in the store.
 /// </summary>
-internal sealed class SqliteSearchUpkeep(SqliteStore store, SqliteSearchWriter writer)
+/// <param name="read">Makes of a message what is searched.</param>
+internal sealed class SqliteSearchUpkeep(SqliteStore store, SqliteSearchWriter writer, Func<SqliteSearchMail, SearchDocument> read)
 {
     /// <summary>Messages of one step of making a part anew.</summary>
     private const int SliceMessages = 200;
@@ -94,7 +95,7 @@ internal sealed class SqliteSearchUpkeep(SqliteStore store, SqliteSearchWriter w
             _replacement = null;
             return true;
         }
-        (long Number, SearchDocument Document)[] documents = [.. mails.Select(mail => (mail.Number, store.ReadForSearch(mail)))];
+        (long Number, SearchDocument Document)[] documents = [.. mails.Select(mail => (mail.Number, read(mail)))];
         _replacement = writer.Fill(_replacement!, documents);
         _position = mails[^1].Number;
         return true;

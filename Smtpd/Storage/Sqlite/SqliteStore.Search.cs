@@ -26,9 +26,8 @@ internal sealed partial class SqliteStore
     {
         if (query.Terms.Count == 0) return await ListAsync(scope, start, before, limit, cancellation).ConfigureAwait(false);
         SqliteSearchResult found = await SearchAsync(scope, query, new SqliteSearchOrder(start, before is { } id ? SqliteWriter.NumberOf(id) : null, limit, Counts: true), cancellation).ConfigureAwait(false);
-        var messages = new List<MessageSummary>(found.Ids.Count);
-        foreach (MessageId one in found.Ids)
-            if (await FindAsync(scope, one, cancellation).ConfigureAwait(false) is { } message) messages.Add(message);
+        List<long> numbers = [.. found.Ids.Select(SqliteWriter.NumberOf)];
+        List<MessageSummary> messages = await QueryAsync(connection => SqliteSummaries.Among(connection, scope, numbers), cancellation).ConfigureAwait(false);
         return new MessagePage(found.Total, found.Unread, messages) { IsIncomplete = found.IsIncomplete };
     }
 
@@ -69,7 +68,7 @@ internal sealed partial class SqliteStore
         {
             try
             {
-                return index.Query(words => _readers.Query(mail =>
+                return index.Query(words => _file.Readers.Query(mail =>
                 {
                     // All of one search sees one state of the index; the mail that is behind it is looked up afterwards.
                     using SqliteTransaction transaction = words.BeginTransaction(deferred: true);
@@ -91,21 +90,4 @@ internal sealed partial class SqliteStore
         command.CommandText = "SELECT value FROM secret WHERE name = 'decoy'";
         return Convert.ToHexStringLower(SHA256.HashData([.. "search index"u8, .. (byte[])command.ExecuteScalar()!]));
     });
-
-    /// <summary>All that is searched of a message; what its header says alone where it is being deleted, or cannot be read.</summary>
-    internal SearchDocument ReadForSearch(SqliteSearchMail mail)
-    {
-        try
-        {
-            using Stream source = mail.Open(Query<byte[]?>);
-            return mail.Read(source);
-        }
-        catch (Exception failure) when (failure is not (SqliteException or StoreException))
-        {
-            if (failure is not IOException) _log.Error($"search: message {mail.Summary.Id} is searched without its text: {failure.Message}");
-            SearchDocument document = SearchDocument.Of(mail.Summary, mail.Parts, MailScope.Everything);
-            document.AddBody([], []);
-            return document;
-        }
-    }
 }

@@ -25,15 +25,5 @@ internal sealed partial class SqliteStore
 
     /// <summary>Runs a change of one row; the statement is a transaction of its own, synced when it returns.</summary>
     private async ValueTask<bool> WriteUserAsync(Func<SqliteConnection, bool> write, CancellationToken cancellation) =>
-        await Task.Run(() =>
-        {
-            lock (_writing)
-            {
-                return Guard(() =>
-                {
-                    _ = Writer;
-                    return write(_connection!);
-                }, []);
-            }
-        }, cancellation).ConfigureAwait(false);
+        await Task.Run(() => _file.Change(write), cancellation).ConfigureAwait(false);
 }

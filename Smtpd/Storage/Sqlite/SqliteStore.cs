@@ -3,108 +3,54 @@ using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mime;
 using Smtpd.Operations;
-using SQLitePCL;
 
 namespace Smtpd.Storage.Sqlite;
 
-/// <summary>
-/// Messages in one SQLite file with a write-ahead log. One lock in the process writes or checkpoints: SQLite before 3.51.3 can
-/// damage a log when one connection writes while another checkpoints. Readers never wait for the writer.
-/// </summary>
+/// <summary>Messages in one SQLite file with a write-ahead log.</summary>
 internal sealed partial class SqliteStore : IMailStore, IUserStore
 {
-    /// <summary>
-    /// Pages in the log at which it is copied into the file: 1 MiB, some two milliseconds of work, in which mail waits, and enough
-    /// that the pages that every commit touches are copied once for several commits.
-    /// </summary>
-    private const long CheckpointPages = 256;
-
-    /// <summary>
-    /// The same where commits are small, as when each message is its own: they write the same few pages again and again, so that
-    /// a log four times as long holds hardly more to be copied, at a quarter of the syncs.
-    /// </summary>
-    private const long CheckpointPagesOfSmallCommits = 1024;
-
-    /// <summary>Commits within the pages of a checkpoint from which on they are small.</summary>
-    private const int SmallCommits = 16;
-
-    /// <summary>Octets of log at which readers are waited for, so that it starts again from its beginning.</summary>
-    private const long LogOctets = 128L * 1024 * 1024;
-
-    /// <summary>SQLite's page cache of the writer.</summary>
-    private const int WriterCacheKib = 16 * 1024;
-
-    /// <summary>Waits so long for an operator's tool that looks into the file; mail queues meanwhile.</summary>
-    private const int BusySeconds = 2;
-
-    /// <summary>What a message may need on disk while it is stored: its temporary file, the log, the file itself.</summary>
-    private const int CopiesOnDisk = 3;
-
-    private static readonly TimeSpan ReopenInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RestInterval = TimeSpan.FromSeconds(1);
-
-    /// <summary>Between two attempts at restarting a long log: each may hold the mail up as long as a reader goes on.</summary>
-    private static readonly TimeSpan RestartInterval = TimeSpan.FromSeconds(30);
-
     private readonly string _path;
-    private readonly long _minFreeBytes;
-    private readonly Log _log;
     private readonly StoreLock _lock;
-    private readonly object _writing = new();
-    private readonly HashSet<MessageId> _doubtful = [];
-    private readonly Timer _spaceTimer;
-    private SqliteConnection? _connection;
-    private SqliteWriter? _writer;
-    private volatile SqliteReaders _readers;
-    private long _checkpointed;
-    private int _commits;
-    private volatile bool _spaceUnknown;
-    private bool _wasCopied = true;
-    private bool _hasLeftovers;
-    private TimeSpan _lastCheckpoint = Now;
-    private TimeSpan _lastRestart = Now;
-    private TimeSpan _lastLook = Now;
-    private TimeSpan _lastAttempt;
-    private volatile string? _trouble;
-    private bool _mailWaits;
+    private readonly SqliteFile _file;
+    private readonly FreeSpace _freeSpace;
 
     /// <exception cref="StoreException">The file cannot be used; the text says why.</exception>
     public SqliteStore(string path, long minFreeBytes, Log log)
     {
         _path = Path.GetFullPath(path);
-        _minFreeBytes = minFreeBytes;
-        _log = log;
         StagingFolder = Path.GetDirectoryName(_path)!;
         SqliteNative.Initialize();
         CreateFolderAndFile();
         _lock = new StoreLock(_path);
-        _readers = new SqliteReaders(_path);
-        _index = new SqliteSearchIndex(this, SqliteSearchFile.PathOf(_path), log);
         try
         {
-            Open();
-            NewestId = _readers.Newest() ?? default;
-            MeasureSpace();
+            _file = new SqliteFile(_path);
+            NewestId = _file.Readers.Newest() ?? default;
+            _freeSpace = new FreeSpace(StagingFolder, minFreeBytes, Space, log);
         }
-        catch (Exception failure) when (failure is SqliteException or SqliteFailure or IOException)
+        catch (Exception failure)
         {
+            _file?.Dispose();
             _lock.Dispose();
-            throw new StoreException($"{_path}: cannot be opened: {failure.Message}", cause: failure);
-        }
-        catch (StoreException)
-        {
-            _lock.Dispose();
+            if (failure is SqliteException or SqliteFailure or IOException) throw new StoreException($"{_path}: cannot be opened: {failure.Message}", cause: failure);
             throw;
         }
-        _spaceTimer = new Timer(static store => ((SqliteStore)store!).MeasureSpace(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _index = new SqliteSearchIndex(this, SqliteSearchFile.PathOf(_path), log);
+        Committed = _index.Notice;
     }
 
-    /// <summary>Time that nobody sets: the system's clock may jump.</summary>
-    private static TimeSpan Now => TimeSpan.FromMilliseconds(Environment.TickCount64);
+    /// <summary>
+    /// Called behind each batch of mail that was kept, by the thread that kept it and outside the lock. Mail waits for it, so it must do
+    /// no more than wake somebody.
+    /// </summary>
+    public Action? Committed { get; set; }
+
+    /// <summary>Called with the numbers of messages that are gone, behind each slice of a deletion, under the same conditions.</summary>
+    public Action<IReadOnlyList<long>>? Deleted { get; set; }
 
     public string Description => $"sqlite {_path}";
 
-    public string? Trouble => _trouble;
+    public string? Trouble => _file.Trouble;
 
     public string StagingFolder { get; }
 
@@ -136,213 +82,28 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         }
     }
 
-    private void Open()
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = _path,
-            Mode = SqliteOpenMode.ReadWrite,
-            Pooling = false,
-            DefaultTimeout = BusySeconds,
-        }.ToString());
-        try
-        {
-            connection.Open();
-            using (SqliteCommand command = connection.CreateCommand())
-            {
-                // The page size holds only for a file that is still empty.
-                command.CommandText =
-                    $"""
-                    PRAGMA page_size = {SqliteSchema.PageOctets};
-                    PRAGMA journal_mode = WAL;
-                    PRAGMA synchronous = FULL;
-                    PRAGMA wal_autocheckpoint = 0;
-                    PRAGMA secure_delete = OFF;
-                    PRAGMA cache_size = -{WriterCacheKib};
-                    PRAGMA temp_store = MEMORY;
-                    PRAGMA foreign_keys = OFF;
-                    PRAGMA busy_timeout = {BusySeconds * 1000};
-                    """;
-                command.ExecuteNonQuery();
-            }
-            SqliteSchema.Migrate(connection, _path);
-            SqliteChanges.ClearUnfinished(connection);
-            for (var doubtful = new SqliteSlices([.. _doubtful]); doubtful.Step(connection, SqliteChanges.Delete);) { }
-            var writer = new SqliteWriter(connection);
-            // What a log from before holds is trusted only when it has reached the file and was synced there. A reader that is up
-            // to date keeps the log from being emptied, not from being copied.
-            if (!writer.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE) && !writer.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE))
-            {
-                writer.Dispose();
-                throw new SqliteFailure(raw.SQLITE_BUSY, "its log cannot be copied into it while another program reads an older state of it; end that program");
-            }
-            _doubtful.Clear();
-            _connection = connection;
-            _writer = writer;
-            _checkpointed = writer.PagesWritten;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    private void MeasureSpace()
-    {
-        try
-        {
-            Space.Offer((new DriveInfo(StagingFolder).AvailableFreeSpace - _minFreeBytes) / CopiesOnDisk);
-            _spaceUnknown = false;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Once when it begins, not every second.
-            if (!_spaceUnknown) _log.Warn($"store: cannot tell the free space of {StagingFolder}: {failure.Message}");
-            _spaceUnknown = true;
-        }
-    }
-
-    public bool WriteAhead(ReceivedMail mail)
-    {
-        Volatile.Write(ref _mailWaits, true);
-        lock (_writing)
-        {
-            Volatile.Write(ref _mailWaits, false);
-            return Guard(() => Writer.WriteAhead(mail), []);
-        }
-    }
+    public bool WriteAhead(ReceivedMail mail) => _file.WriteAhead(mail);
 
     public void Commit(IReadOnlyList<ReceivedMail> batch)
     {
-        Volatile.Write(ref _mailWaits, true);
-        lock (_writing)
-        {
-            Volatile.Write(ref _mailWaits, false);
-            Guard(() =>
-            {
-                Writer.Commit(batch);
-                _commits++;
-                return true;
-            }, batch);
-            _index.Notice();
-        }
+        _file.Commit(batch);
+        Committed?.Invoke();
     }
 
     public void Tend(bool idle)
     {
+        _file.Tend(idle);
         _index.Start();
-        lock (_writing)
-        {
-            if (_trouble is not null)
-            {
-                if (Now - _lastAttempt >= ReopenInterval) Guard(() => Writer is not null, []);
-                return;
-            }
-            if (Now - _lastLook >= RestInterval) LookAfter(idle);
-            long pages = Writer.PagesWritten - _checkpointed;
-            bool rested = Now - _lastCheckpoint >= RestInterval;
-            long enough = _commits >= SmallCommits ? CheckpointPagesOfSmallCommits : CheckpointPages;
-            // What a reader kept from being copied it most likely still keeps after the next batch.
-            if (pages == 0 || !(pages >= enough ? _wasCopied || rested : idle && rested)) return;
-            Guard(() =>
-            {
-                // A long log means that some reader always stood in the way of its restart: the next ones wait for a moment.
-                bool restart = Now - _lastRestart >= RestartInterval && Length(_path + "-wal") > LogOctets;
-                if (restart) _lastRestart = Now;
-                _wasCopied = Writer.Checkpoint(restart ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
-                if (_wasCopied) (_checkpointed, _commits) = (Writer.PagesWritten, 0);
-                _lastCheckpoint = Now;
-                return true;
-            }, []);
-        }
-    }
-
-    /// <summary>Once a second: is the file still there, and does it hold what nobody will ask for?</summary>
-    private void LookAfter(bool idle)
-    {
-        _lastLook = Now;
-        Guard(() =>
-        {
-            // SQLite would go on with the files that it has open, and all that comes would be gone with them.
-            if (!File.Exists(_path) || !File.Exists(_path + "-wal")) throw new IOException("the file, or the log beside it, was taken away");
-            if (idle && _hasLeftovers)
-            {
-                Writer.DropWrittenAhead();
-                _hasLeftovers = false;
-            }
-            return true;
-        }, []);
-    }
-
-    /// <summary>The writing connection, opened again after trouble.</summary>
-    private SqliteWriter Writer
-    {
-        get
-        {
-            if (_writer is not null) return _writer;
-            if (Now - _lastAttempt < ReopenInterval) throw new StoreException(_trouble ?? $"{_path}: not open");
-            _lastAttempt = Now;
-            Open();
-            _hasLeftovers = false;
-            _wasCopied = true;
-            _readers = new SqliteReaders(_path);
-            _trouble = null;
-            return _writer!;
-        }
-    }
-
-    /// <summary>
-    /// Runs work on the writing connection and says what a failure means. Out of room, or kept out by another program's
-    /// transaction: ours is taken back and the connection goes on. Anything else, above all a failed sync, leaves it unknown what has reached the disk: the connection is
-    /// closed, and trusted again only when a new one has brought the whole log into the file.
-    /// </summary>
-    private T Guard<T>(Func<T> work, IReadOnlyList<ReceivedMail> batch)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception failure) when (failure is not StoreException)
-        {
-            int code = failure switch
-            {
-                SqliteFailure native => native.Code,
-                SqliteException managed => managed.SqliteErrorCode,
-                _ => raw.SQLITE_IOERR,
-            };
-            if (code is raw.SQLITE_FULL or raw.SQLITE_BUSY && _writer is not null)
-            {
-                _writer.Rollback();
-                _hasLeftovers |= _writer.HasWrittenAhead;
-                throw code == raw.SQLITE_FULL
-                    ? new StoreException($"{_path}: the disk is full", isFull: true, failure)
-                    : new StoreException($"{_path}: another program is writing to it", cause: failure);
-            }
-            foreach (ReceivedMail mail in batch) _doubtful.Add(mail.Id);
-            CloseInTrouble(failure);
-            throw new StoreException(_trouble!, cause: failure);
-        }
-    }
-
-    private void CloseInTrouble(Exception failure)
-    {
-        _trouble = $"{_path}: {failure.Message}";
-        _lastAttempt = Now;
-        _readers.Dispose();
-        _writer?.Rollback();
-        _writer?.Dispose();
-        _writer = null;
-        _connection?.Dispose();
-        _connection = null;
     }
 
     public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>
-        ReadAsync(readers => readers.List(start, before, limit), cancellation);
+        QueryAsync(connection => SqliteSummaries.Page(connection, scope, start, before, limit), cancellation);
 
-    public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => ReadAsync(readers => readers.Newest(), cancellation);
+    public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) =>
+        QueryAsync(connection => SqliteSummaries.Latest(connection, scope), cancellation);
 
-    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.Find(id), cancellation);
+    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) =>
+        QueryAsync(connection => SqliteSummaries.Find(connection, scope, id), cancellation);
 
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => ReadAsync(readers => readers.FindParts(id), cancellation);
 
@@ -352,43 +113,69 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             : null, cancellation);
 
     public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
-        ChangeAsync(ids, (connection, numbers) => SqliteChanges.Mark(connection, numbers, marks), cancellation);
+        ChangeAsync(scope, ids, (connection, rows, numbers) => SqliteChanges.Mark(connection, rows, numbers, marks), cancellation);
 
-    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation) =>
-        ChangeAsync(ids, SqliteChanges.Delete, cancellation);
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
+    {
+        List<long> gone = [];
+        return ChangeAsync(scope, ids, (connection, rows, numbers) => gone = SqliteChanges.Delete(connection, rows, numbers), cancellation, () =>
+        {
+            if (gone.Count > 0) Deleted?.Invoke(gone);
+            gone = [];
+        });
+    }
 
-    private async ValueTask<long> ChangeAsync(IReadOnlyList<MessageId>? ids, Action<SqliteConnection, List<long>> change, CancellationToken cancellation)
+    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) =>
+        ChangeAsync(scope, ids, (connection, rows, numbers) => SqliteTags.SetSlice(connection, rows, numbers, tags), cancellation);
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) =>
+        QueryAsync(connection => SqliteTags.List(connection, scope), cancellation);
+
+    public async ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation)
+    {
+        if (tag == newName) return await QueryAsync(connection => SqliteTags.Count(connection, scope, tag), cancellation).ConfigureAwait(false);
+        long entries = 0, slice;
+        do
+        {
+            entries += slice = await Task.Run(() => _file.Change(connection => SqliteTags.RenameSlice(connection, scope, tag, newName)), cancellation).ConfigureAwait(false);
+            await LetMailInAsync(cancellation).ConfigureAwait(false);
+        }
+        while (slice > 0);
+        return entries;
+    }
+
+    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
+        QueryAsync(connection => SqliteMailboxes.List(connection, scope, domains, filter, after, limit), cancellation);
+
+    /// <param name="behind">Called behind each slice, outside the lock.</param>
+    private async ValueTask<long> ChangeAsync(
+        MailScope scope, IReadOnlyList<MessageId>? ids, Action<SqliteConnection, SqliteScope, List<long>> change, CancellationToken cancellation, Action? behind = null)
     {
         // A message that is named twice in one slice would be counted twice.
-        var slices = new SqliteSlices(ids is null ? null : [.. ids.Distinct()]);
-        while (await Task.Run(() => ChangeSlice(slices, change), cancellation).ConfigureAwait(false))
+        var slices = new SqliteSlices(scope, ids is null ? null : [.. ids.Distinct()]);
+        bool more;
+        do
         {
-            // A lock is not fair: whoever gives it back would take it again before the writer wakes.
-            while (Volatile.Read(ref _mailWaits)) await Task.Delay(1, cancellation).ConfigureAwait(false);
+            more = await Task.Run(() => _file.Change(connection => slices.Step(connection, change)), cancellation).ConfigureAwait(false);
+            behind?.Invoke();
+            await LetMailInAsync(cancellation).ConfigureAwait(false);
         }
+        while (more);
         return slices.Found;
     }
 
-    private bool ChangeSlice(SqliteSlices slices, Action<SqliteConnection, List<long>> change)
+    /// <summary>A lock is not fair: whoever gives it back would take it again before the writer wakes.</summary>
+    private async ValueTask LetMailInAsync(CancellationToken cancellation)
     {
-        lock (_writing)
-        {
-            bool more = Guard(() =>
-            {
-                _ = Writer;
-                return slices.Step(_connection!, change);
-            }, []);
-            Tend(idle: false);
-            return more;
-        }
+        while (_file.MailWaits) await Task.Delay(1, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a query of another table on the calling thread.</summary>
+    /// <summary>Runs a query on the calling thread.</summary>
     public T Query<T>(Func<SqliteConnection, T> query)
     {
         try
         {
-            return _readers.Query(query);
+            return _file.Readers.Query(query);
         }
         catch (SqliteException failure)
         {
@@ -396,32 +183,23 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         }
     }
 
-    /// <summary>Runs a query of another table on a thread of the pool.</summary>
+    /// <summary>Runs a query on a thread of the pool.</summary>
     public ValueTask<T> QueryAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellation) => ReadAsync(readers => readers.Query(query), cancellation);
 
     /// <summary>Changes another table in one transaction, on a thread of the pool, between two batches of mail.</summary>
-    public async ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellation) => await Task.Run(() =>
+    public async ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellation) => await Task.Run(() => _file.Change(connection =>
     {
-        lock (_writing)
-        {
-            T result = Guard(() =>
-            {
-                _ = Writer;
-                using SqliteTransaction transaction = _connection!.BeginTransaction(deferred: false);
-                T done = change(_connection);
-                transaction.Commit();
-                return done;
-            }, []);
-            Tend(idle: false);
-            return result;
-        }
-    }, cancellation).ConfigureAwait(false);
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+        T done = change(connection);
+        transaction.Commit();
+        return done;
+    }), cancellation).ConfigureAwait(false);
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteReaders, T> read, CancellationToken cancellation)
     {
         try
         {
-            return await _readers.RunAsync(read, cancellation).ConfigureAwait(false);
+            return await _file.Readers.RunAsync(read, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is SqliteException or IOException or InvalidDataException)
         {
@@ -429,25 +207,11 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         }
     }
 
-    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) => throw new NotSupportedException();
-
     public async ValueTask DisposeAsync()
     {
-        await _spaceTimer.DisposeAsync().ConfigureAwait(false);
+        await _freeSpace.DisposeAsync().ConfigureAwait(false);
         await _index.DisposeAsync().ConfigureAwait(false);
-        _searches.Dispose();
-        lock (_writing)
-        {
-            _readers.Dispose();
-            _writer?.Dispose();
-            _connection?.Dispose();
-        }
+        _file.Dispose();
         _lock.Dispose();
     }
 }

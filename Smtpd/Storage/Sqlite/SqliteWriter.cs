@@ -36,6 +36,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _readSourceMaximum;
     private readonly CounterTable _mailboxes;
     private readonly CounterTable _domains;
+    private readonly MessageBuckets _buckets;
     private readonly ArrayBufferWriter<byte> _json = new(1024);
     private readonly Utf8JsonWriter _jsonWriter;
     private readonly ArrayBufferWriter<byte> _parts = new(256);
@@ -62,12 +63,13 @@ internal sealed class SqliteWriter : IDisposable
         _insertUnfinished = new SqliteStatement(_database, "INSERT INTO unfinished (source) VALUES (?1)");
         _deleteUnfinished = new SqliteStatement(_database, "DELETE FROM unfinished WHERE source = ?1");
         _insertDelivery = new SqliteStatement(_database, "INSERT INTO delivery (mailbox, message) VALUES (?1, ?2)");
-        _addToTally = new SqliteStatement(_database, "UPDATE tally SET total = total + ?1, unread = unread + ?1");
+        _addToTally = new SqliteStatement(_database, "UPDATE tally SET total = total + ?1, unread = unread + ?2");
         _readSourceMaximum = new SqliteStatement(_database, "SELECT max(key) FROM source");
         _mailboxes = new CounterTable(_database, "mailbox", "SELECT number FROM mailbox WHERE address = ?1",
             "INSERT INTO mailbox (address, domain) VALUES (?1, ?2) RETURNING number", MostRemembered);
         _domains = new CounterTable(_database, "domain", "SELECT number FROM domain WHERE name = ?1",
-            "INSERT INTO domain (name) VALUES (?1) RETURNING number", MostRemembered);
+            "INSERT INTO domain (name) VALUES (?1) RETURNING number", MostRemembered, keepsNewest: true);
+        _buckets = new MessageBuckets(_database);
         _jsonWriter = new Utf8JsonWriter(_json);
         _lastSource = (_readSourceMaximum.RunForNumber() ?? 0) >> 16;
     }
@@ -111,15 +113,23 @@ internal sealed class SqliteWriter : IDisposable
         SyncFully();
         foreach (ReceivedMail mail in batch)
         {
-            // Pieces that an earlier connection wrote went with it (see SqliteStore.Writer).
+            // Pieces that an earlier connection wrote went with it (see SqliteFile.Writer).
             while (mail.Body.Length > PieceOctets && !WriteAhead(mail)) { }
         }
         _begin.Run();
-        foreach (ReceivedMail mail in batch) Insert(mail);
-        _mailboxes.Flush();
-        _domains.Flush();
-        _addToTally.Bind(1, batch.Count).Run();
+        int unread = 0;
+        foreach (ReceivedMail mail in batch)
+        {
+            Insert(mail);
+            if (_numbers.Count > 0) unread++;
+        }
+        long newest = NumberOf(batch[^1].Id);
+        _mailboxes.Flush(newest);
+        _domains.Flush(newest);
+        _addToTally.Bind(1, batch.Count).Bind(2, unread).Run();
+        _buckets.Add(batch.Count, newest);
         _commit.Run();
+        _buckets.Committed();
         foreach (ReceivedMail mail in batch) _ahead.Remove(mail.SourceNumber);
     }
 
@@ -269,6 +279,7 @@ internal sealed class SqliteWriter : IDisposable
         foreach (SqliteStatement statement in statements) statement.Dispose();
         _mailboxes.Dispose();
         _domains.Dispose();
+        _buckets.Dispose();
         _jsonWriter.Dispose();
         _connection.Dispose();
     }
