@@ -56,7 +56,14 @@ internal sealed record MessageSummary(
 }
 
 /// <summary>Part of the newest-first list, with the counts that go with the whole.</summary>
-internal sealed record MessagePage(long Total, long Unread, IReadOnlyList<MessageSummary> Messages);
+internal sealed record MessagePage(long Total, long Unread, IReadOnlyList<MessageSummary> Messages)
+{
+    /// <summary>
+    /// True of a search that did not look at everything: there are at least so many matches, and maybe others among the newest
+    /// messages or behind the last of these.
+    /// </summary>
+    public bool IsIncomplete { get; init; }
+}
 
 /// <summary>A mailbox or a domain with its counts.</summary>
 /// <param name="Name">The mailbox's or the domain's key.</param>

@@ -49,6 +49,7 @@ internal sealed class SearchDocument
         document.Set(SearchColumns.Hidden, words, all => Append(message.BlindRecipients().Where(one => IsWithin(scope, one.Address)), all));
         document.Set(SearchColumns.Traits, words, all =>
         {
+            all.Append(SearchTraits.Any);
             if (message.Attachments > 0) all.Append(SearchTraits.Attachment);
             if (parts.Count(PartKind.Inline) > 0) all.Append(SearchTraits.Inline);
             all.Append(SearchTraits.SizeClass(message.Size)).Append(SearchTraits.InMessageId(SearchWords.Of(message.Header.MessageId)));

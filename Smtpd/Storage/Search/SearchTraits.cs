@@ -9,6 +9,9 @@ namespace Smtpd.Storage.Search;
 /// </summary>
 internal static class SearchTraits
 {
+    /// <summary>What every message has.</summary>
+    public const string Any = "\uE001d ";
+
     public const string Attachment = "\uE001a ";
     public const string Inline = "\uE001i ";
 
@@ -16,7 +19,9 @@ internal static class SearchTraits
     public const char MessageIdMark = '\uE002';
 
     /// <summary>The power of two below a size: how messages of a size are found before each is looked at.</summary>
-    public static string SizeClass(long octets) => string.Create(CultureInfo.InvariantCulture, $"\uE001s{ClassOf(octets):00} ");
+    public static string SizeClass(long octets) => SizeClassOf(ClassOf(octets));
+
+    public static string SizeClassOf(int power) => string.Create(CultureInfo.InvariantCulture, $"\uE001s{power:00} ");
 
     public static int ClassOf(long octets) => octets <= 0 ? 0 : BitOperations.Log2((ulong)octets);
 

@@ -68,7 +68,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
             if (_retired) Dispose();
             return result;
         }
-        catch (SqliteException)
+        catch
         {
             connection.Dispose();
             throw;

@@ -35,6 +35,8 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             if (failure is SqliteException or SqliteFailure or IOException) throw new StoreException($"{_path}: cannot be opened: {failure.Message}", cause: failure);
             throw;
         }
+        _index = new SqliteSearchIndex(this, SqliteSearchFile.PathOf(_path), log);
+        Committed = _index.Notice;
     }
 
     /// <summary>
@@ -56,7 +58,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
 
     public MessageId NewestId { get; }
 
-    public long SizeInBytes => Length(_path) + Length(_path + "-wal");
+    public long SizeInBytes => Length(_path) + Length(_path + "-wal") + Length(_index.FilePath) + Length(_index.FilePath + "-wal");
 
     private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
@@ -88,7 +90,11 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         Committed?.Invoke();
     }
 
-    public void Tend(bool idle) => _file.Tend(idle);
+    public void Tend(bool idle)
+    {
+        _file.Tend(idle);
+        _index.Start();
+    }
 
     public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteSummaries.Page(connection, scope, start, before, limit), cancellation);
@@ -143,8 +149,6 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
 
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteMailboxes.List(connection, scope, domains, filter, after, limit), cancellation);
-
-
 
     /// <param name="behind">Called behind each slice, outside the lock.</param>
     private async ValueTask<long> ChangeAsync(
@@ -209,6 +213,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public async ValueTask DisposeAsync()
     {
         await _freeSpace.DisposeAsync().ConfigureAwait(false);
+        await _index.DisposeAsync().ConfigureAwait(false);
         _file.Dispose();
         _lock.Dispose();
     }
