@@ -136,9 +136,6 @@ internal static class SqliteSchema
             PRIMARY KEY (message, mailbox, name)
         ) WITHOUT ROWID;
         CREATE INDEX tag_by_name ON tag (name, domain, mailbox, message);
-
-        -- Mail that comes in has no star, so it never touches this.
-        CREATE INDEX message_starred ON message (starred) WHERE starred > 0;
         """,
     ];
 
