@@ -136,6 +136,9 @@ internal static class SqliteSchema
             PRIMARY KEY (message, mailbox, name)
         ) WITHOUT ROWID;
         CREATE INDEX tag_by_name ON tag (name, domain, mailbox, message);
+
+        -- Mail that comes in has no star, so it never touches this.
+        CREATE INDEX message_starred ON message (number) WHERE starred > 0;
         """,
     ];
 
