@@ -82,7 +82,6 @@ internal static class SqliteChanges
         DELETE FROM message WHERE number IN (SELECT message FROM gone);
         UPDATE message SET unread = c.unread, starred = c.starred, mailboxes = c.mailboxes FROM
             (SELECT message, sum(read = 0) unread, sum(starred) starred, json_group_array(mailbox) mailboxes FROM slice WHERE NOT mine GROUP BY message) c WHERE number = c.message;
-        SELECT message FROM gone ORDER BY message;
         """;
 
     /// <summary>Removes sources that no message names: what a crash left of bodies written ahead.</summary>
@@ -103,8 +102,7 @@ internal static class SqliteChanges
     }
 
     /// <summary>Deletes the scope's entries of the messages of one slice.</summary>
-    /// <returns>The messages that went with them.</returns>
-    public static List<long> Delete(SqliteConnection connection, SqliteScope scope, List<long> numbers) => Run(connection, scope, numbers, DeleteEntries);
+    public static void Delete(SqliteConnection connection, SqliteScope scope, List<long> numbers) => Run(connection, scope, numbers, DeleteEntries);
 
     public static void ClearUnfinished(SqliteConnection connection)
     {
@@ -117,8 +115,7 @@ internal static class SqliteChanges
 
     /// <summary>Runs statements over the entries of a slice in one transaction.</summary>
     /// <param name="numbers">Numbers of messages that are there, each once.</param>
-    /// <returns>The numbers that they give back.</returns>
-    public static List<long> Run(SqliteConnection connection, SqliteScope scope, List<long> numbers, string statements, params (string Name, string Value)[] values)
+    public static void Run(SqliteConnection connection, SqliteScope scope, List<long> numbers, string statements, params (string Name, string Value)[] values)
     {
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
         using SqliteCommand command = connection.CreateCommand();
@@ -126,10 +123,7 @@ internal static class SqliteChanges
         command.Parameters.AddWithValue("$numbers", JsonSerializer.Serialize(numbers, StoredJson.Default.ListInt64));
         scope.Bind(command);
         foreach ((string name, string value) in values) command.Parameters.AddWithValue(name, value);
-        var given = new List<long>();
-        using (SqliteDataReader row = command.ExecuteReader())
-            while (row.Read()) given.Add(row.GetInt64(0));
+        command.ExecuteNonQuery();
         transaction.Commit();
-        return given;
     }
 }

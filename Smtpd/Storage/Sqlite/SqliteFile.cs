@@ -87,7 +87,7 @@ internal sealed class SqliteFile : IDisposable
             }
             SqliteSchema.Migrate(connection, _path);
             SqliteChanges.ClearUnfinished(connection);
-            for (var doubtful = new SqliteSlices(MailScope.Everything, [.. _doubtful]); doubtful.Step(connection, (open, scope, numbers) => SqliteChanges.Delete(open, scope, numbers));) { }
+            for (var doubtful = new SqliteSlices(MailScope.Everything, [.. _doubtful]); doubtful.Step(connection, SqliteChanges.Delete);) { }
             writer = new SqliteWriter(connection);
             _log.Begin(writer);
             _doubtful.Clear();

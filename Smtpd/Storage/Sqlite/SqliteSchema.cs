@@ -138,7 +138,7 @@ internal static class SqliteSchema
         CREATE INDEX tag_by_name ON tag (name, domain, mailbox, message);
 
         -- Mail that comes in has no star, so it never touches this.
-        CREATE INDEX message_starred ON message (starred) WHERE starred > 0;
+        CREATE INDEX message_starred ON message (number) WHERE starred > 0;
         """,
         """
         ALTER TABLE user ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;

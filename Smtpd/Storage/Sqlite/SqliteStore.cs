@@ -45,9 +45,6 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     /// </summary>
     public Action? Committed { get; set; }
 
-    /// <summary>Called with the numbers of messages that are gone, behind each slice of a deletion, under the same conditions.</summary>
-    public Action<IReadOnlyList<long>>? Deleted { get; set; }
-
     public string Description => $"sqlite {_path}";
 
     public string? Trouble => _file.Trouble;
@@ -115,15 +112,8 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
         ChangeAsync(scope, ids, (connection, rows, numbers) => SqliteChanges.Mark(connection, rows, numbers, marks), cancellation);
 
-    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation)
-    {
-        List<long> gone = [];
-        return ChangeAsync(scope, ids, (connection, rows, numbers) => gone = SqliteChanges.Delete(connection, rows, numbers), cancellation, () =>
-        {
-            if (gone.Count > 0) Deleted?.Invoke(gone);
-            gone = [];
-        });
-    }
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation) =>
+        ChangeAsync(scope, ids, SqliteChanges.Delete, cancellation);
 
     public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) =>
         ChangeAsync(scope, ids, (connection, rows, numbers) => SqliteTags.SetSlice(connection, rows, numbers, tags), cancellation);
@@ -150,20 +140,12 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteMailboxes.List(connection, scope, domains, filter, after, limit), cancellation);
 
-    /// <param name="behind">Called behind each slice, outside the lock.</param>
-    private async ValueTask<long> ChangeAsync(
-        MailScope scope, IReadOnlyList<MessageId>? ids, Action<SqliteConnection, SqliteScope, List<long>> change, CancellationToken cancellation, Action? behind = null)
+    private async ValueTask<long> ChangeAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Action<SqliteConnection, SqliteScope, List<long>> change, CancellationToken cancellation)
     {
         // A message that is named twice in one slice would be counted twice.
         var slices = new SqliteSlices(scope, ids is null ? null : [.. ids.Distinct()]);
-        bool more;
-        do
-        {
-            more = await Task.Run(() => _file.Change(connection => slices.Step(connection, change)), cancellation).ConfigureAwait(false);
-            behind?.Invoke();
+        while (await Task.Run(() => _file.Change(connection => slices.Step(connection, change)), cancellation).ConfigureAwait(false))
             await LetMailInAsync(cancellation).ConfigureAwait(false);
-        }
-        while (more);
         return slices.Found;
     }
 

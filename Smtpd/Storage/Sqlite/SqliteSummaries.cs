@@ -47,24 +47,6 @@ internal static class SqliteSummaries
         return Read(connection, SqliteScope.Resolve(connection, scope), numbers);
     }
 
-    /// <summary>The next messages in the order of their arrival.</summary>
-    /// <param name="after">The number behind which to begin; 0 for the first.</param>
-    /// <param name="limit">At most so many.</param>
-    public static List<MessageSummary> After(SqliteConnection connection, long after, int limit)
-    {
-        using SqliteTransaction moment = connection.BeginTransaction(deferred: true);
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT number FROM message WHERE number > $after ORDER BY number LIMIT $limit";
-        command.Parameters.AddWithValue("$after", after);
-        command.Parameters.AddWithValue("$limit", limit);
-        var numbers = new List<long>();
-        using (SqliteDataReader rows = command.ExecuteReader())
-            while (rows.Read()) numbers.Add(rows.GetInt64(0));
-        List<MessageSummary> messages = Read(connection, SqliteScope.Resolve(connection, MailScope.Everything), numbers);
-        messages.Reverse();
-        return messages;
-    }
-
     /// <summary>Those of the messages that are there and have entries in the scope, the newest first. Within a transaction that reads.</summary>
     public static List<MessageSummary> Read(SqliteConnection connection, SqliteScope scope, IReadOnlyList<long> numbers)
     {
