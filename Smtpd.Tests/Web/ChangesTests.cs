@@ -52,7 +52,8 @@ public sealed class ChangesTests
     [TestCase("DELETE", "[1]", 400)]
     [TestCase("DELETE", "{\"IDs\":\"x\"}", 400)]
     [TestCase("DELETE", "{} {}", 400)]
-    [TestCase("PUT", "{\"Search\":\"is:read\",\"Read\":true}", 422)]
+    [TestCase("PUT", "{\"IDs\":[\"latest\"],\"Search\":\"is:read\",\"Read\":true}", 422)]
+    [TestCase("PUT", "{\"Search\":\" \",\"Read\":true}", 400)]
     public async Task A_body_that_is_not_understood_changes_nothing(string method, string body, int status)
     {
         await using var web = new WebFixture();

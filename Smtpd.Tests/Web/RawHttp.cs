@@ -28,6 +28,24 @@ internal static class RawHttp
         return await socket.ReadAnswerAsync();
     }
 
+    /// <summary>A head of ASCII and a body of any octets.</summary>
+    public static async Task<RawAnswer> ExchangeAsync(IPEndPoint server, string head, byte[] body)
+    {
+        using Socket socket = await ConnectAsync(server);
+        await socket.SendAsync(head);
+        // A server that has seen enough answers and closes: what it said counts, not how much of the body it took.
+        Task<RawAnswer> answer = socket.ReadAnswerAsync();
+        try
+        {
+            for (int sent = 0; sent < body.Length;) sent += await socket.SendAsync(body.AsMemory(sent));
+        }
+        catch (SocketException)
+        {
+            // Its answer is on the way or here.
+        }
+        return await answer;
+    }
+
     /// <summary>Everything up to the end of the connection, without interim answers.</summary>
     public static async Task<RawAnswer> ReadAnswerAsync(this Socket socket)
     {

@@ -107,6 +107,9 @@ internal interface IMailStore : IAsyncDisposable
     /// <summary>The tags that are on entries of the scope, in the order of <see cref="TagNames"/>. Names that differ in case are two tags.</summary>
     ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation);
 
+    /// <summary>How many messages of the scope have each of those tags, by name.</summary>
+    ValueTask<IReadOnlyDictionary<string, long>> CountTagsAsync(MailScope scope, CancellationToken cancellation);
+
     /// <summary>Gives the scope's entries of the messages exactly these tags. Ids that are not there are passed over.</summary>
     /// <returns>How many of them are there.</returns>
     ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation);

@@ -5,13 +5,8 @@ using Smtpd.Operations;
 using Smtpd.Storage;
 using Smtpd.Web.Access;
 using Smtpd.Web.Live;
-using Smtpd.Web.Mailboxes;
-using Smtpd.Web.Messages;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
-using Smtpd.Web.Sending;
-using Smtpd.Web.Status;
-using Smtpd.Web.Tags;
 
 namespace Smtpd.Web;
 
@@ -61,10 +56,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
             new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
             new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
-            .. MessageRoutes(store, changes, surroundings),
-            .. SendRoutes(changes, surroundings),
-            .. MailpitRoutes(),
-            new("api/v1/webui", new WebUiHandler(surroundings)),
+            .. new ApiRoutes(store, changes, surroundings, basePath, _log).All(),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
             new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
@@ -83,54 +75,6 @@ internal sealed class WebServer : IAsyncDisposable
             new("ws", incusSocket),
             new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },
         ];
-    }
-
-    private IEnumerable<Route> MessageRoutes(IMailStore store, MailChanges changes, WebSurroundings surroundings)
-    {
-        TimeProvider clock = TimeProvider.System;
-        var view = new EnvelopeView(surroundings.MailboxPlus);
-        var lists = new MessageLists(store, view);
-        yield return new("api/v1/messages", new MessagesHandler(store, lists))
-        {
-            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock), ["DELETE"] = new DeleteHandler(store, changes) },
-        };
-        yield return new("api/v1/search", new SearchHandler(store, lists, clock))
-        {
-            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock) },
-        };
-        yield return new("api/v1/message/*", new MessageHandler(store, changes, view, _log));
-        yield return new("api/v1/message/*/raw", new RawHandler(store));
-        yield return new("api/v1/message/*/headers", new HeadersHandler(store));
-        yield return new("api/v1/message/*/part/*", new PartHandler(store));
-        yield return new("api/v1/tags", new TagsHandler(store)) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes) } };
-        yield return new("api/v1/tags/*", null)
-        {
-            Changes = new Dictionary<string, IHandler> { ["PUT"] = new RenameTagHandler(changes), ["DELETE"] = new DeleteTagHandler(changes) },
-        };
-        yield return new("api/v1/mailboxes", new MailboxesHandler(store));
-        yield return new("api/v1/mailbox/*", new MailboxHandler(store, lists, surroundings.MailboxPlus));
-    }
-
-    private IEnumerable<Route> SendRoutes(MailChanges changes, WebSurroundings surroundings)
-    {
-        if (surroundings.Sending is not { } rules) yield break;
-        yield return new("api/v1/send", null)
-        {
-            Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, _log) },
-        };
-    }
-
-    /// <summary>What clients of Mailpit may ask for and is not here: they are told so, and not that they asked in a wrong way.</summary>
-    private static IEnumerable<Route> MailpitRoutes()
-    {
-        yield return new("api/v1/message/*/part/*/thumb", new AbsentHandler("Smtpd makes no thumbnails; fetch the part itself."));
-        yield return new("api/v1/message/*/html-check", new AbsentHandler("Smtpd does not check HTML."));
-        yield return new("api/v1/message/*/link-check", new AbsentHandler("Smtpd does not follow links."));
-        yield return new("api/v1/message/*/sa-check", new AbsentHandler("Smtpd does not ask SpamAssassin."));
-        var release = new AbsentHandler("Smtpd sends nothing anywhere, so no message can be released.");
-        yield return new("api/v1/message/*/release", release) { Changes = new Dictionary<string, IHandler> { ["POST"] = release } };
-        var chaos = new AbsentHandler("Smtpd makes no errors on purpose.");
-        yield return new("api/v1/chaos", chaos) { Changes = new Dictionary<string, IHandler> { ["PUT"] = chaos } };
     }
 
     private static IEnumerable<Route> BlockRoutes(IMailStore store, WebSurroundings surroundings)

@@ -198,6 +198,18 @@ internal sealed class MemoryStore : IMailStore
         return new ValueTask<IReadOnlyList<MailboxSummary>>([.. found.Values.Take(limit)]);
     }
 
+    public ValueTask<IReadOnlyDictionary<string, long>> CountTagsAsync(MailScope scope, CancellationToken cancellation)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            foreach (MemoryMessage message in _messages.Values)
+                foreach (string tag in message.EntriesIn(scope).SelectMany(entry => entry.Tags).Distinct(StringComparer.Ordinal))
+                    counts[tag] = counts.GetValueOrDefault(tag) + 1;
+        }
+        return new ValueTask<IReadOnlyDictionary<string, long>>(counts);
+    }
+
     public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation)
     {
         lock (_lock) return new ValueTask<IReadOnlyList<string>>(TagNames.InOrder(_messages.Values.SelectMany(message => message.EntriesIn(scope)).SelectMany(entry => entry.Tags)));

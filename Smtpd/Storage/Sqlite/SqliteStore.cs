@@ -3,7 +3,6 @@ using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mime;
 using Smtpd.Operations;
-using Smtpd.Storage.Search;
 
 namespace Smtpd.Storage.Sqlite;
 
@@ -125,6 +124,9 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
 
     public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) =>
         QueryAsync(connection => SqliteTags.List(connection, scope), cancellation);
+
+    public ValueTask<IReadOnlyDictionary<string, long>> CountTagsAsync(MailScope scope, CancellationToken cancellation) =>
+        QueryAsync(connection => SqliteTags.CountAll(connection, scope), cancellation);
 
     public async ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation)
     {

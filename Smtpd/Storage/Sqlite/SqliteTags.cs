@@ -44,6 +44,21 @@ internal static class SqliteTags
         return TagNames.InOrder(names);
     }
 
+    /// <summary>How many messages have each tag on the scope's entries.</summary>
+    public static IReadOnlyDictionary<string, long> CountAll(SqliteConnection connection, MailScope scope)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        using SqliteTransaction moment = connection.BeginTransaction(deferred: true);
+        SqliteScope rows = SqliteScope.Resolve(connection, scope);
+        if (rows.IsEmpty) return counts;
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT name, count(DISTINCT message) FROM tag WHERE {rows.Holds("mailbox")} GROUP BY name";
+        rows.Bind(command);
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read()) counts.Add(row.GetString(0), row.GetInt64(1));
+        return counts;
+    }
+
     /// <summary>Changes the messages of one slice.</summary>
     public static void SetSlice(SqliteConnection connection, SqliteScope scope, List<long> numbers, IReadOnlyList<string> tags) =>
         SqliteChanges.Run(connection, scope, numbers, Set, [("$tags", JsonSerializer.Serialize([.. tags.Distinct(StringComparer.Ordinal)], StoredJson.Default.ListString))]);

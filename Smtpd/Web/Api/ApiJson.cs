@@ -13,6 +13,7 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(MailboxListAnswer))]
 [JsonSerializable(typeof(WebUiAnswer))]
+[JsonSerializable(typeof(InfoAnswer))]
 [JsonSerializable(typeof(SendRequest))]
 [JsonSerializable(typeof(SendAnswer))]
 [JsonSerializable(typeof(TagsRequest))]

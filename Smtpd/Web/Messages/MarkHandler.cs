@@ -1,6 +1,5 @@
 using Smtpd.Mail;
 using Smtpd.Storage;
-using Smtpd.Storage.Search;
 using Smtpd.Web.Api;
 
 namespace Smtpd.Web.Messages;

@@ -1,6 +1,5 @@
 using Smtpd.Mail;
 using Smtpd.Storage;
-using Smtpd.Storage.Search;
 
 namespace Smtpd.Web.Messages;
 

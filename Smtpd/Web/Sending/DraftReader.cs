@@ -81,7 +81,7 @@ internal sealed class DraftReader(int mostRecipients, Func<string?, bool> isLong
         return text;
     }
 
-    private IReadOnlyList<KeyValuePair<string, string>> ReadHeaders(Dictionary<string, string?>? headers)
+    private List<KeyValuePair<string, string>> ReadHeaders(Dictionary<string, string?>? headers)
     {
         if (headers is null) return [];
         if (headers.Count > MostFields) throw new SendProblemException($"Headers: must not be more than {MostFields}.");

@@ -18,7 +18,7 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
-        IPAddress client = request.Peer.Address;
+        IPAddress client = request.Origin.Address;
         bool isSignedIn = request.Visitor.Name is not null;
         if (rules.RefuseClient(client, isSignedIn) is { } refusal) return refusal;
         // Base64 makes four letters of three octets.
@@ -43,7 +43,7 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
 
     private async ValueTask<Answer> TakeAsync(Draft draft, SendBody body, HttpRequest request, CancellationToken cancellation)
     {
-        IPAddress client = request.Peer.Address;
+        IPAddress client = request.Origin.Address;
         DateTimeOffset now = rules.Clock.GetUtcNow();
         var envelope = new Envelope(draft.From.Address, 0) { IsInternational = draft.Recipients.Append(draft.From.Address).Any(one => one.IsInternational) };
         foreach (MailAddress recipient in draft.Recipients) envelope.Add(rules.Settings.MailboxPlus ? recipient with { IgnoresTag = recipient.LocalPart.Contains('+') } : recipient);
@@ -112,14 +112,14 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         return refusal;
     }
 
-    private Answer Ignore()
+    private BytesAnswer Ignore()
     {
         metrics.Ignored.Increment();
         return Taken("");
     }
 
-    private static Answer Taken(string id) => BytesAnswer.Json(200, new SendAnswer(id), ApiJson.Default.SendAnswer);
+    private static BytesAnswer Taken(string id) => BytesAnswer.Json(200, new SendAnswer(id), ApiJson.Default.SendAnswer);
 
-    private static Answer Malformed(string? path = null) =>
+    private static BytesAnswer Malformed(string? path = null) =>
         BytesAnswer.Error(400, $"The body must be a JSON object as docs/api.md describes it: {(path is null ? "it is not JSON" : $"at {path}")}.");
 }

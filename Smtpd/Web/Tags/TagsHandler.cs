@@ -1,4 +1,3 @@
-using Smtpd.Mail;
 using Smtpd.Storage;
 using Smtpd.Web.Api;
 
