@@ -276,7 +276,7 @@ def main():
                     client.sendall(text)
                     reply = lines.readline()
                 server.big = reply.split()[-1]
-            run(server, name, 20)
+            run(server, name, 15)
             server.stop()
 
 

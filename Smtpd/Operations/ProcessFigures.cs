@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Smtpd.Operations;
 
 /// <summary>What the system says of the process.</summary>
@@ -9,11 +7,7 @@ namespace Smtpd.Operations;
 /// <param name="MostDescriptors">How many there may be; -1 when that is not known.</param>
 internal sealed record ProcessFigures(long ResidentBytes, double CpuSeconds, int Descriptors, long MostDescriptors)
 {
-    public static ProcessFigures Now()
-    {
-        using var process = Process.GetCurrentProcess();
-        return new ProcessFigures(process.WorkingSet64, process.TotalProcessorTime.TotalSeconds, CountDescriptors(), DescriptorLimit());
-    }
+    public static ProcessFigures Now() => new(Environment.WorkingSet, Environment.CpuUsage.TotalTime.TotalSeconds, CountDescriptors(), DescriptorLimit());
 
     private static int CountDescriptors()
     {
