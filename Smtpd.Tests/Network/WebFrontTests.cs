@@ -59,6 +59,29 @@ public sealed class WebFrontTests
         foreach (Socket one in idle) one.Dispose();
     }
 
+    [TestCase(false, TestName = "Bodies that stop lock nobody out")]
+    [TestCase(true, TestName = "Bodies in drops lock nobody out")]
+    public async Task Those_who_keep_the_server_waiting_make_room(bool drips)
+    {
+        await using var web = new WebFixture(maxConnections: 5);
+        var slow = new List<Socket>();
+        for (int i = 0; i < 5; i++)
+        {
+            slow.Add(await RawHttp.ConnectAsync(web.EndPoint));
+            await slow[i].SendAsync("PUT /api/v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n");
+        }
+        using var patience = new CancellationTokenSource(RawHttp.Patience);
+        long dripped = Environment.TickCount64;
+        while ((await web.GetAsync("/livez")).Status != 200)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            if (!drips || Environment.TickCount64 - dripped < 100) continue;
+            dripped = Environment.TickCount64;
+            foreach (Socket one in slow) await one.SendAsync(" ");
+        }
+        foreach (Socket one in slow) one.Dispose();
+    }
+
     [Test]
     public async Task A_port_in_use_is_named_and_nothing_stays_bound()
     {

@@ -13,8 +13,13 @@ internal sealed class ClientDebt
     private long _waited;
     private long _octets;
 
-    /// <summary>True when the client is waited for, and has been for so long.</summary>
-    public bool IsOwedFor(TimeSpan time) => Interlocked.Read(ref _since) is > 0 and long since && Environment.TickCount64 - since >= time.TotalMilliseconds;
+    /// <summary>True when the client is waited for, and has been for so long: at once, or in all beyond what its octets are worth.</summary>
+    public bool IsOwedFor(TimeSpan time)
+    {
+        if (Interlocked.Read(ref _since) is not (> 0 and long since)) return false;
+        long now = Environment.TickCount64 - since, inAll = Interlocked.Read(ref _waited) + now - (Interlocked.Read(ref _octets) * 1000 / OctetsPerSecond);
+        return Math.Max(now, inAll) >= time.TotalMilliseconds;
+    }
 
     /// <summary>A wait begins.</summary>
     /// <param name="idle">How long a client may keep us waiting that has moved nothing.</param>
@@ -29,7 +34,7 @@ internal sealed class ClientDebt
     /// <summary>It is over.</summary>
     public void End(int octets)
     {
-        _waited += Environment.TickCount64 - Interlocked.Exchange(ref _since, 0);
-        _octets += octets;
+        Interlocked.Add(ref _waited, Environment.TickCount64 - Interlocked.Exchange(ref _since, 0));
+        Interlocked.Add(ref _octets, octets);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class WebFront : IAsyncDisposable
         _limits = limits ?? new WebFrontLimits();
         _metrics = metrics ?? new Metrics(TimeProvider.System);
         // Who may speak for others has the connections of others.
-        _places = new WebFrontPlaces(settings.MaxConnections, settings.ConnectionsOfAddress, _trustsProxy);
+        _places = new WebFrontPlaces(settings.MaxConnections, settings.ConnectionsOfAddress, address => _trustsProxy(address) || settings.TrustedProxies.Any(proxies => proxies.Contains(address)));
     }
 
     /// <summary>Where it listens, in the order of the settings, with the ports that were found for port 0.</summary>

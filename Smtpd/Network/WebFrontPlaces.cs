@@ -18,7 +18,7 @@ internal sealed class WebFrontPlaces(int most, int mostOfAddress, Func<IPAddress
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     /// <summary>Between two looks at all who are served, when there is nobody else whose place could be had.</summary>
-    private const long LookInterval = 50;
+    private const long LookInterval = 5;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<WebFrontPlace> _awaited = new();
