@@ -141,10 +141,9 @@ internal static class SqliteSchema
         CREATE INDEX message_starred ON message (starred) WHERE starred > 0;
         """,
         """
-        -- What searches for marks walk through. The last two are not touched by mail that comes in.
+        -- What searches for marks walk through. Mail that comes in never touches the second.
         CREATE INDEX message_unread ON message (number) WHERE unread > 0;
         CREATE INDEX message_read ON message (number) WHERE unread = 0;
-        CREATE INDEX message_starred ON message (number) WHERE starred > 0;
         """,
     ];
 
