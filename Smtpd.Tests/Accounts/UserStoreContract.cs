@@ -199,7 +199,13 @@ internal sealed class SqliteUsersTests : UserStoreContract
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "DROP TABLE user; DROP TABLE secret; DROP TABLE block; DROP TABLE ticket; PRAGMA user_version = 1";
+            command.CommandText =
+                """
+                DROP TABLE user; DROP TABLE secret; DROP TABLE block; DROP TABLE ticket; DROP TABLE bucket; DROP TABLE tag;
+                DROP INDEX mailbox_of_domain; DROP INDEX message_starred; DROP INDEX message_unread; DROP INDEX message_read;
+                ALTER TABLE domain DROP COLUMN newest; ALTER TABLE delivery ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+                PRAGMA user_version = 1
+                """;
             command.ExecuteNonQuery();
         }
         Open();

@@ -242,6 +242,9 @@ internal abstract class SearchContract : StoreFixture
         Assert.That(await Find("addressed:erin newsletter", dave), Is.Empty);
         Assert.That(await Find("-erin newsletter", dave), Is.EqualTo(new[] { 3 }));
         Assert.That(await Find("-erin newsletter", erin), Is.Empty);
+        Assert.That(await Find("-bcc:dave newsletter", dave), Is.Empty);
+        Assert.That(await Find("-secret strasse", Domain("local.test")), Is.Empty);
+        Assert.That(await Find("-secret strasse", Box("alice@local.test")), Is.EqualTo(new[] { 2 }));
         Assert.That(await Find("-bcc:visible newsletter", dave), Is.Empty);
         Assert.That(await Find("bcc:erin", both), Is.EqualTo(new[] { 3 }));
         Assert.That(await Find("bcc:erin"), Is.EqualTo(new[] { 3 }));

@@ -38,6 +38,9 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
 
     private readonly bool _needsHeader = query.Terms.Any(term => term is HeaderTerm);
     private readonly bool _needsRecipients = query.Terms.Any(term => term is WordsTerm words && (words.Columns & SearchColumns.Hidden) != 0);
+
+    /// <summary>True when the index was not asked to leave out what only recipients have whom no header names.</summary>
+    private readonly bool _shunsRecipients = !scope.IsEverything && query.Terms.OfType<WordsTerm>().Any(IsShunned);
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly List<MessageId> _ids = [];
     private long _total, _unread, _read, _candidates, _last;
@@ -98,11 +101,13 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
     /// <summary>Whether the words stand in the message, where the index has not said so or cannot.</summary>
     private bool Stands(SqliteSearchHit hit, bool areWordsKnown, bool isBounded, CancellationToken cancellation)
     {
-        if (areWordsKnown && !_needsHeader && !(_needsRecipients && hit.IsShared)) return true;
+        bool isKnown = areWordsKnown && !_needsHeader && !(_needsRecipients && hit.IsShared);
+        if (isKnown && !_shunsRecipients) return true;
         if (!areWordsKnown && !query.Terms.Any(SearchMatcher.IsAboutText)) return true;
         if (isBounded && _read >= MostRead) return false;
         if (SqliteSearchMail.Find(store, hit.Number) is not { } mail) return false;
         SearchDocument document = SearchDocument.Of(mail.Summary, mail.Parts, scope);
+        if (isKnown) return !query.Terms.OfType<WordsTerm>().Any(term => IsShunned(term) && document[SearchColumns.Hidden]!.Contains(term.Needle, StringComparison.Ordinal));
         return SearchScan.MatchesTextAsync(query, document, mail.Parts, Open, cancellation).AsTask().GetAwaiter().GetResult();
 
         ValueTask<Stream?> Open()
@@ -111,6 +116,8 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
             return ValueTask.FromResult<Stream?>(mail.Open(piece => piece(store)));
         }
     }
+
+    private static bool IsShunned(WordsTerm term) => term.IsNegated && (term.Columns & SearchColumns.Hidden) != 0;
 
     /// <summary>The names of all tags by their keys, if the query asks for any.</summary>
     private ILookup<string, string> Tags()

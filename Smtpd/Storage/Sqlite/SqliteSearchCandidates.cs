@@ -85,8 +85,8 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
     /// <summary>All that may match, when some list of them is short; else null.</summary>
     private List<long>? Listed()
     {
-        if (!resolved.IsEverything && Math.Min(resolved.Entries, Wants(SearchMark.Unread) ? resolved.Unread : long.MaxValue) is var own && resolved.Entries <= MostListed)
-            return own == 0 ? [] : List(resolved.Messages);
+        if (!resolved.IsEverything && Wants(SearchMark.Unread) && resolved.Unread == 0) return [];
+        if (!resolved.IsEverything && resolved.Entries <= MostListed) return List(resolved.Messages);
         foreach (SearchTerm term in query.Terms.Where(term => !term.IsNegated))
         {
             string? list = term switch
@@ -95,17 +95,19 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
                     there.IsEmpty ? "" : there.Entries <= MostListed ? there.Messages : null,
                 TagTerm tag => TagList(tags[tag.Key]),
                 MarkTerm { Mark: SearchMark.Tagged } => "SELECT message FROM tag",
-                MarkTerm { Mark: SearchMark.Starred } => "SELECT number FROM message WHERE starred > 0",
-                MarkTerm { Mark: SearchMark.Unread } => "SELECT number FROM message WHERE unread > 0",
+                MarkTerm { Mark: SearchMark.Starred } => "SELECT number FROM message INDEXED BY message_starred WHERE starred > 0",
+                MarkTerm { Mark: SearchMark.Unread } => "SELECT number FROM message INDEXED BY message_unread WHERE unread > 0",
                 _ => null,
             };
             if (list is null) continue;
             if (list.Length == 0) return [];
             if (List(list) is { } numbers) return numbers;
         }
-        if (query.Terms.Any(term => term is MarkTerm { Mark: SearchMark.Unread, IsNegated: true }) && resolved.IsEverything) return List("SELECT number FROM message WHERE unread = 0");
-        return null;
+        return IsRead ? List("SELECT number FROM message INDEXED BY message_read WHERE unread = 0") : null;
     }
+
+    /// <summary>True when only messages are wanted that everybody has read.</summary>
+    private bool IsRead => resolved.IsEverything && query.Terms.Any(term => term is MarkTerm { Mark: SearchMark.Unread, IsNegated: true });
 
     private bool Wants(SearchMark mark) => query.Terms.Any(term => term is MarkTerm wanted && wanted.Mark == mark && !wanted.IsNegated);
 
@@ -133,8 +135,9 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
     {
         long first = Math.Max(_range.First, after + 1), last = Math.Min(_range.Last, before - 1);
         (string table, string number, string where) = resolved.OnlyMailbox is { } mailbox ? ("delivery", "message", string.Create(CultureInfo.InvariantCulture, $"mailbox = {mailbox} AND "))
-            : Wants(SearchMark.Unread) ? ("message", "number", "unread > 0 AND ")
-            : Wants(SearchMark.Starred) ? ("message", "number", "starred > 0 AND ")
+            : Wants(SearchMark.Unread) ? ("message INDEXED BY message_unread", "number", "unread > 0 AND ")
+            : Wants(SearchMark.Starred) ? ("message INDEXED BY message_starred", "number", "starred > 0 AND ")
+            : IsRead ? ("message INDEXED BY message_read", "number", "unread = 0 AND ")
             : ("message", "number", "");
         while (first <= last)
         {

@@ -153,6 +153,9 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
             sinceMail.Restart();
             Rest(Stopwatch.GetElapsedTime(began));
         }
+        // Before the connection that writes: the last one to be closed copies the log into the file.
+        _readers.Dispose();
+        _readers = null;
     }
 
     /// <summary>Takes the next messages into the index; false when there are none.</summary>

@@ -79,7 +79,7 @@ internal sealed class SqliteSearchUpkeep(SqliteStore store, SqliteSearchWriter w
         foreach (SqliteSearchPart older in parts.Skip(place + 1))
         {
             left += older.Documents - older.Gone;
-            if (left > SqliteSearchPart.MostDocuments / 2) break;
+            if (left > writer.MostDocuments / 2) break;
             _old.Add(older);
         }
         _replacement = writer.BeginReplacement(_old[^1].First, sparse.Last);

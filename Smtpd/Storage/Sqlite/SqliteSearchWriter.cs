@@ -8,13 +8,16 @@ internal sealed class SqliteSearchWriter : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly List<SqliteSearchPart> _parts;
+    private readonly int _mostDocuments;
     private SqliteCommand? _insert;
     private long _insertsInto;
 
     /// <param name="newest">The number of the store's newest message.</param>
     /// <param name="made">Why the index is made anew; null when it was there.</param>
-    public SqliteSearchWriter(string path, string store, long newest, out string? made)
+    /// <param name="mostDocuments">Messages of one part.</param>
+    public SqliteSearchWriter(string path, string store, long newest, out string? made, int mostDocuments = SqliteSearchPart.MostDocuments)
     {
+        _mostDocuments = mostDocuments;
         _connection = SqliteSearchFile.Open(path, store, out made);
         try
         {
@@ -33,6 +36,9 @@ internal sealed class SqliteSearchWriter : IDisposable
     /// <summary>The number of the newest message that is in the index.</summary>
     public long Reached { get; private set; }
 
+    /// <summary>Messages of one part.</summary>
+    public int MostDocuments => _mostDocuments;
+
     /// <summary>The newest first.</summary>
     public IReadOnlyList<SqliteSearchPart> Parts => _parts;
 
@@ -46,7 +52,7 @@ internal sealed class SqliteSearchWriter : IDisposable
             using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
             foreach ((long number, SearchDocument document) in documents)
             {
-                if (_parts.Count == 0 || _parts[0].Documents >= SqliteSearchPart.MostDocuments || _parts[0].IsMerged) _parts.Insert(0, NewPart(transaction, number, isReady: true));
+                if (_parts.Count == 0 || _parts[0].Documents >= _mostDocuments || _parts[0].IsMerged) _parts.Insert(0, NewPart(transaction, number, isReady: true));
                 Insert(transaction, _parts[0].Number, number, document);
                 _parts[0] = _parts[0] with { Last = number, Documents = _parts[0].Documents + 1 };
             }
