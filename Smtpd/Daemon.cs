@@ -78,11 +78,11 @@ internal static class Daemon
             TrustsProxy = policy.IsTrusted,
             Blocks = blocks,
             Tally = tally,
+            Accounts = new WebAccounts(users, signIns, tickets, limits, TimeProvider.System),
             Sending = new SendingRules(settings.Smtp, policy, intake, TimeProvider.System) { Blocks = blocks, Limits = limits, Spam = spam },
             MailboxPlus = settings.Smtp.MailboxPlus,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
-            Accounts = new WebAccounts(users, signIns, tickets, limits, TimeProvider.System),
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();

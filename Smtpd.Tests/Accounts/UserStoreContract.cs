@@ -62,6 +62,90 @@ internal abstract class UserStoreContract
         Assert.That((await Store.FindUserAsync("one", default))!.Mailboxes, Has.Count.EqualTo(20));
     }
 
+    private static Ticket Ticket(byte first, TicketKind kind = TicketKind.Session, string user = "one") =>
+        new(Enumerable.Repeat(first, 32).ToArray(), user, kind) { Created = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero) };
+
+    [Test]
+    public async Task A_ticket_is_found_with_its_user_and_all_that_is_known_of_it()
+    {
+        await Store.AddUserAsync(New("one") with { Generation = 3, FullName = "Zoë Q", Email = "zoe@example.com" }, default);
+        Ticket ticket = Ticket(1) with { Generation = 3, Note = "n", Expires = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), LastUsed = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
+        long? id = await Store.AddTicketAsync(ticket, default);
+        (Ticket found, User user) = (await Store.FindTicketAsync(ticket.Digest, default))!.Value;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(found.Digest, Is.EqualTo(ticket.Digest));
+            Assert.That((found.Id, found.User, found.Kind, found.Generation, found.Note, found.Created, found.Expires, found.LastUsed),
+                Is.EqualTo((id, ticket.User, ticket.Kind, ticket.Generation, ticket.Note, ticket.Created, ticket.Expires, ticket.LastUsed)));
+            Assert.That((user.Name, user.Generation, user.FullName, user.Email), Is.EqualTo(("one", 3, "Zoë Q", "zoe@example.com")));
+            Assert.That(await Store.FindTicketAsync(Ticket(2).Digest, default), Is.Null);
+        }
+    }
+
+    [Test]
+    public async Task A_session_is_kept_for_users_who_are_there_enabled_and_of_its_generation()
+    {
+        await Store.AddUserAsync(New("one") with { Generation = 2 }, default);
+        Assert.That(await Store.AddTicketAsync(Ticket(1) with { Generation = 1 }, default), Is.Null);
+        Assert.That(await Store.AddTicketAsync(Ticket(1, user: "two"), default), Is.Null);
+        Assert.That(await Store.AddTicketAsync(Ticket(2, TicketKind.Token, "two"), default), Is.Null);
+        Assert.That(await Store.AddTicketAsync(Ticket(3) with { Generation = 2 }, default), Is.Not.Null);
+        await Store.ChangeUserAsync("one", user => user with { IsDisabled = true }, default);
+        Assert.That(await Store.AddTicketAsync(Ticket(4) with { Generation = 2 }, default), Is.Null);
+        Assert.That(await Store.AddTicketAsync(Ticket(5, TicketKind.Token), default), Is.Not.Null, "for when he is enabled again");
+    }
+
+    [Test]
+    public async Task Tickets_are_listed_touched_and_deleted_by_user_and_kind()
+    {
+        await Store.AddUserAsync(New("one"), default);
+        await Store.AddUserAsync(New("two"), default);
+        long one = (await Store.AddTicketAsync(Ticket(1, TicketKind.Token), default))!.Value, two = (await Store.AddTicketAsync(Ticket(2, TicketKind.Token), default))!.Value;
+        long other = (await Store.AddTicketAsync(Ticket(3, TicketKind.Token, "two"), default))!.Value;
+        await Store.AddTicketAsync(Ticket(4), default);
+        Assert.That((await Store.ListTicketsAsync("one", TicketKind.Token, default)).Select(ticket => ticket.Id), Is.EqualTo(new[] { one, two }));
+        var used = new DateTimeOffset(2026, 11, 23, 1, 2, 3, TimeSpan.Zero);
+        await Store.TouchTicketAsync(two, used, used.AddDays(1), default);
+        Ticket touched = (await Store.FindTicketAsync(Ticket(2).Digest, default))!.Value.Ticket;
+        Assert.That((touched.LastUsed, touched.Expires), Is.EqualTo(((DateTimeOffset?)used, (DateTimeOffset?)used.AddDays(1))));
+        Assert.That(await Store.DeleteTicketsAsync("one", TicketKind.Token, other, default), Is.Zero, "another's");
+        Assert.That(await Store.DeleteTicketsAsync("one", TicketKind.Token, one, default), Is.EqualTo(1));
+        Assert.That(await Store.DeleteTicketsAsync("one", TicketKind.Token, null, default), Is.EqualTo(1));
+        Assert.That(await Store.FindTicketAsync(Ticket(4).Digest, default), Is.Not.Null, "the other kind");
+        Assert.That(await Store.FindTicketAsync(Ticket(3).Digest, default), Is.Not.Null, "the other user");
+    }
+
+    [Test]
+    public async Task Tickets_go_with_their_user_and_when_they_have_expired()
+    {
+        await Store.AddUserAsync(New("one"), default);
+        await Store.AddUserAsync(New("two"), default);
+        var end = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
+        await Store.AddTicketAsync(Ticket(1) with { Expires = end }, default);
+        await Store.AddTicketAsync(Ticket(2) with { Expires = end }, default);
+        await Store.AddTicketAsync(Ticket(3, user: "two") with { Expires = end.AddMilliseconds(1) }, default);
+        await Store.AddTicketAsync(Ticket(4, TicketKind.Token), default);
+        Assert.That(await Store.DeleteExpiredTicketsAsync(end.AddMilliseconds(-1), default), Is.Empty);
+        Assert.That(await Store.DeleteExpiredTicketsAsync(end, default), Is.EqualTo(new[] { "one" }));
+        Assert.That(await Store.FindTicketAsync(Ticket(3).Digest, default), Is.Not.Null);
+        await Store.DeleteUserAsync("one", default);
+        await Store.AddUserAsync(New("one"), default);
+        Assert.That(await Store.FindTicketAsync(Ticket(4).Digest, default), Is.Null);
+        Assert.That(await Store.ListTicketsAsync("one", TicketKind.Token, default), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_user_has_so_many_tickets_and_no_more()
+    {
+        await Store.AddUserAsync(New("one"), default);
+        for (byte i = 0; i < ITicketStore.MostSessions + 5; i++) Assert.That(await Store.AddTicketAsync(Ticket(i), default), Is.Not.Null);
+        Assert.That(await Store.ListTicketsAsync("one", TicketKind.Session, default), Has.Count.EqualTo(ITicketStore.MostSessions));
+        Assert.That(await Store.FindTicketAsync(Ticket(4).Digest, default), Is.Null, "the oldest goes");
+        Assert.That(await Store.FindTicketAsync(Ticket(5).Digest, default), Is.Not.Null);
+        for (byte i = 0; i < ITicketStore.MostTokens; i++) Assert.That(await Store.AddTicketAsync(Ticket((byte)(110 + i), TicketKind.Token), default), Is.Not.Null);
+        Assert.That(await Store.AddTicketAsync(Ticket(255, TicketKind.Token), default), Is.Null);
+    }
+
     [Test]
     public async Task The_key_for_decoys_stays()
     {
@@ -115,7 +199,7 @@ internal sealed class SqliteUsersTests : UserStoreContract
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "DROP TABLE user; DROP TABLE secret; DROP TABLE block; PRAGMA user_version = 1";
+            command.CommandText = "DROP TABLE user; DROP TABLE secret; DROP TABLE block; DROP TABLE ticket; PRAGMA user_version = 1";
             command.ExecuteNonQuery();
         }
         Open();

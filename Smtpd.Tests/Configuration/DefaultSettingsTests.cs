@@ -99,8 +99,9 @@ public sealed class DefaultSettingsTests
         Settings standard = SettingsReader.Read(NoFile, new SettingsOverrides()).Settings!;
 
         Assert.That(sample.Settings!.Datastore, Is.EqualTo(standard.Datastore));
-        Assert.That(sample.Settings.Web with { Listen = [] }, Is.EqualTo(standard.Web with { Listen = [] }));
+        Assert.That(sample.Settings.Web with { Listen = [], TrustedProxies = [] }, Is.EqualTo(standard.Web with { Listen = [], TrustedProxies = [] }));
         Assert.That(sample.Settings.Smtp with { Listen = [], AllowedHosts = [], TrustedHosts = [] }, Is.EqualTo(standard.Smtp with { Listen = [], AllowedHosts = [], TrustedHosts = [] }));
+        Assert.That(sample.Settings.Web.TrustedProxies, Is.EqualTo(standard.Web.TrustedProxies).And.Empty);
         Assert.That(sample.Settings.Smtp.Listen, Is.EqualTo(standard.Smtp.Listen));
         Assert.That(sample.Settings.Web.Listen, Is.EqualTo(standard.Web.Listen));
         Assert.That(sample.Settings.Logging, Is.EqualTo(standard.Logging));

@@ -10,6 +10,8 @@ internal sealed class ManualClock : TimeProvider
 
     public override long GetTimestamp() => _milliseconds;
 
+    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddMilliseconds(_milliseconds);
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(callback, state);

@@ -20,6 +20,9 @@ internal sealed class FakeMailStore : IMailStore
 
     public int Lists;
 
+    /// <summary>Whose entries were asked for last.</summary>
+    public MailScope? LastScope { get; private set; }
+
     public string Description => "fake";
     public string? Trouble { get; set; }
     public string StagingFolder => Path.GetTempPath();
@@ -44,6 +47,7 @@ internal sealed class FakeMailStore : IMailStore
     public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation)
     {
         Interlocked.Increment(ref Lists);
+        LastScope = scope;
         if (ReadFailure is not null) throw ReadFailure;
         IEnumerable<MessageSummary> rows = Messages.Select(one => one.Summary);
         if (before is { } oldest) rows = rows.Where(one => one.Id < oldest);

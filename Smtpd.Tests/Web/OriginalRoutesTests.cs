@@ -67,15 +67,6 @@ public sealed class OriginalRoutesTests
         Assert.That(web.Store.Messages, Is.Empty);
     }
 
-    [TestCase("/login")]
-    [TestCase("/logout")]
-    [TestCase("/register")]
-    public async Task There_are_no_accounts(string target)
-    {
-        await using var web = new WebFixture();
-        Assert.That((await web.GetAsync(target)).Text, Does.Contain("no accounts"));
-    }
-
     [Test]
     public async Task Status_tells_how_it_is_to_those_who_may_read()
     {

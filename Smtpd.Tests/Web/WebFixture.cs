@@ -1,10 +1,15 @@
 using System.Net;
 using System.Text.Json;
 using NUnit.Framework;
+using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Policy;
 using Smtpd.Storage;
+using Smtpd.Storage.Memory;
+using Smtpd.Tests.Network;
 using Smtpd.Web;
+using Smtpd.Web.Access;
 
 namespace Smtpd.Tests.Web;
 
@@ -12,18 +17,39 @@ namespace Smtpd.Tests.Web;
 internal sealed class WebFixture : IAsyncDisposable
 {
     private readonly WebServer _server;
+    private readonly MemoryUsers _userStore = new();
 
     public WebFixture(
         string basePath = "/",
         WebAuthentication authentication = WebAuthentication.Auto,
         int maxConnections = 200,
         WebFrontLimits? limits = null,
-        string listen = "127.0.0.1:0")
+        string listen = "127.0.0.1:0",
+        Func<WebSettings, WebSettings>? configure = null,
+        LimitSettings? signInLimits = null,
+        FailedNames? failedNames = null)
     {
         var settings = new WebSettings([new ListenAddress(IPEndPoint.Parse(listen), false)], basePath, authentication, maxConnections);
-        _server = new WebServer(settings, Store, Feed, new WebSurroundings(() => ListenersUp, () => Smtp, KeepsMail: true), Log, limits);
+        if (configure is not null) settings = configure(settings);
+        Users = new UserDirectory(_userStore);
+        // The store in memory answers at once.
+        Users.LookAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Tickets = new Tickets(Users, Clock, Log);
+        SignIns = new SignInService(Users, new SignInSettings(SignInMode.Optional), Clock, Log, failedNames);
+        ClientLimits? clients = signInLimits is null ? null : new ClientLimits(signInLimits, new RecipientPolicy([], []), Clock);
+        var surroundings = new WebSurroundings(() => ListenersUp, () => Smtp, KeepsMail: true)
+        {
+            Accounts = new WebAccounts(Users, SignIns, Tickets, clients, Clock) { Penalty = TimeSpan.Zero },
+            Blocks = new BlockLists(new MemoryBlockList(Clock), new BlockSettings()),
+        };
+        _server = new WebServer(settings, Store, Feed, surroundings, Log, limits);
         _server.Start();
     }
+
+    public UserDirectory Users { get; }
+    public Tickets Tickets { get; }
+    public SignInService SignIns { get; }
+    public ManualClock Clock { get; } = new();
 
     public FakeMailStore Store { get; } = new();
     public MailFeed Feed { get; } = new();
@@ -48,6 +74,7 @@ internal sealed class WebFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        SignIns.Dispose();
         // Only a failed test shows them.
         foreach ((LogLevel level, string text) in Log.Lines.Where(line => line.Level != LogLevel.Trace)) TestContext.Out.WriteLine($"[{level}] {text}");
     }

@@ -11,6 +11,10 @@ internal sealed class Derivations : IDisposable
 
     private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _inside;
+    private long _done;
+
+    /// <summary>How many were done.</summary>
+    public long Done => Interlocked.Read(ref _done);
 
     /// <summary>Does the work on a thread of the pool.</summary>
     /// <returns>False when too many wait already; the work is not done then.</returns>
@@ -23,6 +27,7 @@ internal sealed class Derivations : IDisposable
             try
             {
                 await Task.Run(work).ConfigureAwait(false);
+                Interlocked.Increment(ref _done);
                 return true;
             }
             finally

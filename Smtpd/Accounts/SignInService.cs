@@ -68,6 +68,9 @@ internal sealed class SignInService : IDisposable
         users.Changed += Forget;
     }
 
+    /// <summary>How often a password was derived: what a sign-in costs, whoever tries it.</summary>
+    public long Derived => _derivations.Done;
+
     /// <summary>True when every name and password is taken.</summary>
     public bool TakesAny => _settings.Mode == SignInMode.Any;
 

@@ -32,15 +32,15 @@ internal sealed class WebServer : IAsyncDisposable
         // Half of the connections stay for requests that end.
         _hub = new LiveHub(feed, store, settings.MaxConnections / 2, log);
         var access = new WebAccess(settings, surroundings.Accounts, log);
-        var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, settings, surroundings.TrustsProxy, log) : null);
-        var router = new Router(Routes(store, feed, surroundings, auth), access, auth, log);
+        var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, access.Gate!, settings, surroundings.TrustsProxy, log) : null);
+        var router = new Router(Routes(store, feed, surroundings, access, auth), access, auth, log);
         _trustsProxy = surroundings.TrustsProxy;
         if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, access, surroundings.TrustsProxy, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
         _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
     }
 
-    private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, NginxAuthHandler auth)
+    private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, WebAccess access, NginxAuthHandler auth)
     {
         string basePath = HttpPath.Normalize(_settings.BasePath);
         var changes = new MailChanges(store, feed) { Metrics = surroundings.Metrics };
@@ -67,7 +67,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
             new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
-            .. SignInRoutes(surroundings, basePath),
+            .. surroundings.Accounts is { } accounts ? SignInRoutes.Of(_settings, accounts, access.Gate!, basePath, _log) : [],
             new("ws/", incusSocket),
             new("ws", incusSocket),
             new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },

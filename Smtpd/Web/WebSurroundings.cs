@@ -18,14 +18,13 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     /// <summary>Who is blocked; null where there are no such lists.</summary>
     public BlockLists? Blocks { get; init; }
 
+    /// <summary>Who can sign in; null for nobody.</summary>
+    public WebAccounts? Accounts { get; init; }
     /// <summary>What decides about messages that come over HTTP; null where none do.</summary>
     public SendingRules? Sending { get; init; }
 
     /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
     public bool MailboxPlus { get; init; }
-
-    /// <summary>Who can sign in; null for nobody.</summary>
-    public WebAccounts? Accounts { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
 

@@ -73,7 +73,7 @@ internal static class SqliteMailboxes
             command.CommandText =
                 $"""
                 SELECT number FROM (SELECT number, mailboxes FROM message WHERE number <= (SELECT newest FROM domain WHERE number = $domain) ORDER BY number DESC LIMIT {FewLooks}) m
-                WHERE EXISTS (SELECT 1 FROM json_each(m.mailboxes) j JOIN mailbox b ON b.number = j.value WHERE b.domain = $domain) ORDER BY number DESC LIMIT 1
+                WHERE EXISTS (SELECT 1 FROM json_each(m.mailboxes) j CROSS JOIN mailbox b ON b.number = j.value WHERE b.domain = $domain) ORDER BY number DESC LIMIT 1
                 """;
             if (command.ExecuteScalar() is long soon) return soon;
         }

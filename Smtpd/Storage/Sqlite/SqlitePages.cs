@@ -37,13 +37,18 @@ internal static class SqlitePages
 
     private static List<long> OfEverything(SqliteConnection connection, long start, long before, int limit)
     {
-        if (MessageBuckets.Seek(connection, before, start) is not var (near, rest)) return [];
+        if (MessageBuckets.Seek(connection, MessageBuckets.AllMail, before, start) is not var (near, rest)) return [];
         return Numbers(connection, "SELECT number FROM message WHERE number < $before ORDER BY number DESC LIMIT $limit OFFSET $start", null, rest, near, limit);
     }
 
     /// <summary>Walks through the entries of all mailboxes side by side, each in the order of the primary key.</summary>
     private static List<long> Merged(SqliteConnection connection, SqliteScope scope, long start, long before, int limit)
     {
+        if (scope.MailboxCount == 1)
+        {
+            if (MessageBuckets.Seek(connection, scope.Mailboxes.Single(), before, start) is not var (near, rest)) return [];
+            (before, start) = (near, rest);
+        }
         string each = string.Join(" UNION ", scope.Mailboxes.Select(number => $"SELECT message FROM delivery WHERE mailbox = {number} AND message < $before"));
         return Numbers(connection, $"{each} ORDER BY message DESC LIMIT $limit OFFSET $start", null, start, before, limit);
     }

@@ -77,7 +77,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
 
     /// <summary>An id that no message of the store is newer than, also of those that are gone; null when there never was one.</summary>
     public MessageId? Newest() => With(
-        "SELECT number, process FROM (SELECT number, process FROM message ORDER BY number DESC LIMIT 1) UNION ALL SELECT max(first) - 1, x'' FROM bucket WHERE first > 0 ORDER BY 1 DESC LIMIT 1", command =>
+        "SELECT number, process FROM (SELECT number, process FROM message ORDER BY number DESC LIMIT 1) UNION ALL SELECT max(first) - 1, x'' FROM bucket WHERE mailbox = 0 AND first > 0 ORDER BY 1 DESC LIMIT 1", command =>
     {
         using SqliteDataReader row = command.ExecuteReader();
         return row.Read() && !row.IsDBNull(0) ? SqliteWriter.IdOf(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : (MessageId?)null;

@@ -101,12 +101,21 @@ internal static class SqliteSchema
         );
         """,
         """
-        -- Runs of consecutive messages, see MessageBuckets. One reaches to the first of the next; the newest has no total yet.
-        CREATE TABLE bucket (first INTEGER PRIMARY KEY, total INTEGER NOT NULL);
-        INSERT INTO bucket SELECT CASE place WHEN 0 THEN 0 ELSE number END, 4096
+        -- Runs of consecutive messages, see MessageBuckets; mailbox 0 is all mail. One reaches to the first of the next; the newest has
+        -- no total yet.
+        CREATE TABLE bucket (
+            mailbox INTEGER NOT NULL,
+            first INTEGER NOT NULL,            -- number of a message
+            total INTEGER NOT NULL,
+            PRIMARY KEY (mailbox, first)
+        ) WITHOUT ROWID;
+        INSERT INTO bucket SELECT 0, CASE place WHEN 0 THEN 0 ELSE number END, 4096
             FROM (SELECT number, row_number() OVER (ORDER BY number) - 1 place FROM message) WHERE place % 4096 = 0;
-        INSERT OR IGNORE INTO bucket VALUES (0, 0);
-        UPDATE bucket SET total = 0 WHERE first = (SELECT max(first) FROM bucket);
+        INSERT INTO bucket SELECT mailbox, CASE place WHEN 0 THEN 0 ELSE message END, 4096
+            FROM (SELECT mailbox, message, row_number() OVER (PARTITION BY mailbox ORDER BY message) - 1 place
+            FROM delivery WHERE mailbox IN (SELECT number FROM mailbox WHERE total > 4096)) WHERE place % 4096 = 0;
+        INSERT OR IGNORE INTO bucket VALUES (0, 0, 0);
+        UPDATE bucket SET total = 0 WHERE first = (SELECT max(b.first) FROM bucket b WHERE b.mailbox = bucket.mailbox);
 
         -- Nothing ever set it.
         ALTER TABLE delivery DROP COLUMN deleted;
@@ -127,6 +136,9 @@ internal static class SqliteSchema
             PRIMARY KEY (message, mailbox, name)
         ) WITHOUT ROWID;
         CREATE INDEX tag_by_name ON tag (name, domain, mailbox, message);
+
+        -- Mail that comes in has no star, so it never touches this.
+        CREATE INDEX message_starred ON message (starred) WHERE starred > 0;
         """,
         """
         ALTER TABLE user ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;

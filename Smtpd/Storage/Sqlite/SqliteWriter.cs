@@ -46,6 +46,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly HashSet<long> _domainNumbers = [];
     private readonly HashSet<long> _ahead = [];
     private long _lastSource;
+    private long _inNewestRun;
     private bool _syncsFully;
 
     public SqliteWriter(SqliteConnection connection)
@@ -65,11 +66,12 @@ internal sealed class SqliteWriter : IDisposable
         _insertDelivery = new SqliteStatement(_database, "INSERT INTO delivery (mailbox, message) VALUES (?1, ?2)");
         _addToTally = new SqliteStatement(_database, "UPDATE tally SET total = total + ?1, unread = unread + ?2");
         _readSourceMaximum = new SqliteStatement(_database, "SELECT max(key) FROM source");
+        _buckets = new MessageBuckets(_database);
+        _inNewestRun = _buckets.InNewest(MessageBuckets.AllMail);
         _mailboxes = new CounterTable(_database, "mailbox", "SELECT number FROM mailbox WHERE address = ?1",
-            "INSERT INTO mailbox (address, domain) VALUES (?1, ?2) RETURNING number", MostRemembered);
+            "INSERT INTO mailbox (address, domain) VALUES (?1, ?2) RETURNING number", MostRemembered, buckets: _buckets);
         _domains = new CounterTable(_database, "domain", "SELECT number FROM domain WHERE name = ?1",
             "INSERT INTO domain (name) VALUES (?1) RETURNING number", MostRemembered, keepsNewest: true);
-        _buckets = new MessageBuckets(_database);
         _jsonWriter = new Utf8JsonWriter(_json);
         _lastSource = (_readSourceMaximum.RunForNumber() ?? 0) >> 16;
     }
@@ -127,9 +129,9 @@ internal sealed class SqliteWriter : IDisposable
         _mailboxes.Flush(newest);
         _domains.Flush(newest);
         _addToTally.Bind(1, batch.Count).Bind(2, unread).Run();
-        _buckets.Add(batch.Count, newest);
+        long inNewestRun = _buckets.Add(MessageBuckets.AllMail, _inNewestRun + batch.Count, newest);
         _commit.Run();
-        _buckets.Committed();
+        _inNewestRun = inNewestRun;
         foreach (ReceivedMail mail in batch) _ahead.Remove(mail.SourceNumber);
     }
 
@@ -164,12 +166,12 @@ internal sealed class SqliteWriter : IDisposable
         _domainNumbers.Clear();
         foreach (MailAddress recipient in mail.Envelope.Recipients)
         {
-            long domain = _domains.NumberOf(recipient.DomainKey);
-            long mailbox = _mailboxes.NumberOf(recipient.MailboxKey, domain);
-            if (_domainNumbers.Add(domain)) _domains.Count(domain);
-            if (!_mailboxNumbers.Add(mailbox)) continue;
-            _numbers.Add(mailbox);
-            _insertDelivery.Bind(1, mailbox).Bind(2, number).Run();
+            CounterTable.Row domain = _domains.Find(recipient.DomainKey);
+            CounterTable.Row mailbox = _mailboxes.Find(recipient.MailboxKey, domain.Number);
+            if (_domainNumbers.Add(domain.Number)) _domains.Count(domain);
+            if (!_mailboxNumbers.Add(mailbox.Number)) continue;
+            _numbers.Add(mailbox.Number);
+            _insertDelivery.Bind(1, mailbox.Number).Bind(2, number).Run();
             _mailboxes.Count(mailbox);
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Smtpd.Accounts;
@@ -24,6 +25,11 @@ internal sealed class PasswordGate(WebAccounts accounts, bool takesPlainHttp, Lo
     /// <summary>Seconds after which a name or an address has a try again, at the usual limits.</summary>
     private const int LimitedSeconds = 120;
 
+    /// <summary>Passwords of one address that are looked at at once: failures are counted when they are known, and nobody may have many before that.</summary>
+    private const int MostAtOnce = 8;
+
+    private readonly ConcurrentDictionary<IPAddress, int> _underWay = new();
+
     /// <summary>True when nobody on the way can read a password.</summary>
     public bool TakesFrom(ClientOrigin origin) => origin.IsEncrypted || origin.IsLocal || takesPlainHttp;
 
@@ -39,6 +45,20 @@ internal sealed class PasswordGate(WebAccounts accounts, bool takesPlainHttp, Lo
     public async ValueTask<PasswordResult> CheckAsync(IPAddress address, bool isCertain, string name, string password, string way, CancellationToken cancellation)
     {
         if (accounts.Limits?.MaySignIn(address) == false) return new PasswordResult(PasswordOutcome.TooOften);
+        try
+        {
+            return _underWay.AddOrUpdate(address, 1, (_, others) => others + 1) > MostAtOnce
+                ? new PasswordResult(PasswordOutcome.Busy)
+                : await CompareAsync(address, isCertain, name, password, way, cancellation);
+        }
+        finally
+        {
+            if (_underWay.AddOrUpdate(address, 0, (_, all) => all - 1) == 0) _underWay.TryRemove(new(address, 0));
+        }
+    }
+
+    private async ValueTask<PasswordResult> CompareAsync(IPAddress address, bool isCertain, string name, string password, string way, CancellationToken cancellation)
+    {
         SignInResult result = await accounts.SignIns.KnownByPasswordAsync(name, password, isCertain ? address : null);
         switch (result.Outcome)
         {

@@ -15,8 +15,10 @@ internal sealed class WebAccess(WebSettings settings, WebAccounts? accounts, Log
     /// <summary>The browser's sessions.</summary>
     public const string CookieName = "smtpd";
 
+    /// <summary>Where passwords come in, by whatever way; null where nobody can sign in.</summary>
+    public PasswordGate? Gate { get; } = accounts is null ? null : new PasswordGate(accounts, settings.Insecure, log);
+
     private readonly TrustedProxies _proxies = new(settings.TrustedProxies);
-    private readonly PasswordGate? _gate = accounts is null ? null : new PasswordGate(accounts, settings.Insecure, log);
     private readonly WebCookie _cookie = new(CookieName, HttpPath.Normalize(settings.BasePath));
     private readonly ReturnPath _return = new(HttpPath.Normalize(settings.BasePath));
 
@@ -64,7 +66,7 @@ internal sealed class WebAccess(WebSettings settings, WebAccounts? accounts, Log
         }
         if (!scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) || !TryReadBasic(credentials, out string name, out string password))
             return (null, Challenge(request, "Authorization must be Basic with a name and a password, or Bearer with a token."));
-        PasswordResult result = await _gate!.TryAsync(request.Origin, name, password, "Basic", cancellation);
+        PasswordResult result = await Gate!.TryAsync(request.Origin, name, password, "Basic", cancellation);
         if (result.Outcome == PasswordOutcome.Accepted && await VisitAsync(() => AsBeforeAsync(result.User!, cancellation)) is { } visitor) return (visitor, null);
         (int status, string text, HttpHeadField[] fields) = PasswordGate.Explain(result.Outcome);
         return (null, status == 401 ? Challenge(request, text) : BytesAnswer.Error(status, text, fields));
@@ -107,7 +109,7 @@ internal sealed class WebAccess(WebSettings settings, WebAccounts? accounts, Log
     private BytesAnswer Challenge(HttpRequest request, string text)
     {
         bool isOfPage = request.Fields["X-Requested-With"] is not null || request.Fields["Sec-Fetch-Mode"] is not null || request.Fields["Origin"] is not null || request.IsWebSocket;
-        bool offersBasic = !isOfPage && _gate!.TakesFrom(request.Origin);
+        bool offersBasic = !isOfPage && Gate!.TakesFrom(request.Origin);
         return BytesAnswer.Error(401, text, new HttpHeadField("WWW-Authenticate", offersBasic ? "Basic realm=\"Smtpd\", charset=\"UTF-8\", Bearer realm=\"Smtpd\"" : "Bearer realm=\"Smtpd\""));
     }
 

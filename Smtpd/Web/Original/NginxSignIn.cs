@@ -14,13 +14,12 @@ namespace Smtpd.Web.Original;
 /// for PLAIN and LOGIN, and <c>cram-md5</c>. As long as there are no users everybody is let through, as by the original.
 /// </summary>
 /// <param name="trusts">Whether a proxy at that address is believed when it names its client.</param>
-internal sealed class NginxSignIn(WebAccounts accounts, WebSettings settings, Func<IPAddress, bool> trusts, Log log)
+internal sealed class NginxSignIn(WebAccounts accounts, PasswordGate gate, WebSettings settings, Func<IPAddress, bool> trusts, Log log)
 {
     /// <summary>Seconds until nginx lets the client try again.</summary>
     private const string Wait = "3";
 
     private readonly TrustedProxies _proxies = new(settings.TrustedProxies);
-    private readonly PasswordGate _gate = new(accounts, settings.Insecure, log);
 
     /// <returns>Null when the client may come in, else what to tell nginx.</returns>
     public async ValueTask<HttpHeadField[]?> RefuseAsync(HttpRequest request, CancellationToken cancellation)
@@ -39,7 +38,7 @@ internal sealed class NginxSignIn(WebAccounts accounts, WebSettings settings, Fu
         IPAddress client = isKnown && OptionText.TryAddress(request.Fields["Client-IP"] ?? "", out IPAddress told, out _) ? told : request.Peer.Address;
         PasswordOutcome outcome = method switch
         {
-            "plain" => (await _gate.CheckAsync(client, isKnown, name, password, "nginx", cancellation)).Outcome,
+            "plain" => (await gate.CheckAsync(client, isKnown, name, password, "nginx", cancellation)).Outcome,
             "cram-md5" => await CompareAsync(client, name, request.Fields["Auth-Salt"] ?? "", password),
             _ => PasswordOutcome.Refused,
         };
