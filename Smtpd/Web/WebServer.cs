@@ -74,24 +74,6 @@ internal sealed class WebServer : IAsyncDisposable
         ];
     }
 
-    private Route[] SignInRoutes(WebSurroundings surroundings, string basePath)
-    {
-        if (surroundings.Accounts is not { } accounts) return [];
-        var gate = new PasswordGate(accounts, _settings.Insecure, _log);
-        var guard = new FormGuard(basePath);
-        var login = new LoginHandler(accounts, gate, guard, basePath, _log);
-        var logout = new LogoutHandler(accounts, guard, basePath);
-        var register = new RegisterHandler(accounts, gate, guard, basePath, _log);
-        return
-        [
-            new("login", login, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = login } },
-            new("logout", logout, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = logout } },
-            _settings.TakesRegistrations
-                ? new("register", register, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = register } }
-                : new("register", new AbsentHandler("Nobody can register here (web.register is false). Ask those who run this server for an account."), IsOpen: true),
-        ];
-    }
-
     private static IEnumerable<Route> BlockRoutes(IMailStore store, WebSurroundings surroundings)
     {
         if (surroundings.Blocks is not { } blocks) yield break;
