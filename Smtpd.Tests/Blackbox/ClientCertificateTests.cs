@@ -6,6 +6,9 @@ namespace Smtpd.Tests.Blackbox;
 /// <summary>Mechanisms that lean on TLS: EXTERNAL by the client's certificate, SCRAM bound to the server's.</summary>
 public sealed class ClientCertificateTests : FreshFixture
 {
+    /// <summary>What is read by the API here is about mail; who may read it is another matter.</summary>
+    public ClientCertificateTests() => Configuration.Web["auth"] = "off";
+
     /// <summary>A client of both, written from RFC 5802, RFC 5929 and RFC 4422.</summary>
     private const string Client = """
         import base64, hashlib, hmac, os, smtplib, ssl, sys

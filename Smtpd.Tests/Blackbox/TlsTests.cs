@@ -8,6 +8,9 @@ namespace Smtpd.Tests.Blackbox;
 /// <summary>STARTTLS (RFC 3207), and the certificate.</summary>
 public sealed class TlsTests : FreshFixture
 {
+    /// <summary>What is read by the API here is about mail; who may read it is another matter.</summary>
+    public TlsTests() => Configuration.Web["auth"] = "off";
+
     private const string Deliver = """
         import smtplib, ssl, sys
         smtp = smtplib.SMTP("127.0.0.1", int(sys.argv[1]), timeout=20)

@@ -85,6 +85,22 @@ public sealed class WebFrontBreakTests
     }
 
     [Test]
+    public async Task A_body_in_drops_is_given_up_although_it_never_stops()
+    {
+        using var backend = new ScriptedBackend();
+        await using WebFront front = FrontFixture.Start(backend, new WebFrontLimits { Idle = TimeSpan.FromMilliseconds(400) });
+        using Socket client = await RawHttp.ConnectAsync(front.EndPoints[0]);
+        Task<RawAnswer> answer = client.ReadAnswerAsync();
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n");
+        while (!answer.IsCompleted)
+        {
+            await client.SendAsync("y");
+            await Task.WhenAny(answer, Task.Delay(50));
+        }
+        Assert.That((await answer).Status, Is.EqualTo(408));
+    }
+
+    [Test]
     public async Task A_client_that_stops_reading_is_dropped()
     {
         using var backend = new ScriptedBackend();

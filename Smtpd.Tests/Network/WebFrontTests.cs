@@ -15,21 +15,48 @@ public sealed class WebFrontTests
     [Test]
     public async Task One_connection_too_many_is_told_so_and_a_freed_place_is_used()
     {
-        await using var web = new WebFixture(maxConnections: 2);
-        Socket first = await RawHttp.ConnectAsync(web.EndPoint);
-        using Socket second = await RawHttp.ConnectAsync(web.EndPoint);
-        // Connections are accepted in order, so these two hold their places when the third comes.
-        RawAnswer refused = await web.GetAsync("/livez");
+        using var backend = new ScriptedBackend();
+        var log = new ListLog();
+        await using var front = new WebFront(FrontFixture.Settings(2), backend.Target, log);
+        front.Start();
+        // Both have asked, and wait for the server.
+        Socket first = await RawHttp.ConnectAsync(front.EndPoints[0]);
+        using Socket second = await RawHttp.ConnectAsync(front.EndPoints[0]);
+        foreach (Socket one in (Socket[])[first, second])
+        {
+            await one.SendAsync(Get + "\r\n");
+            await (await backend.AcceptAsync()).ReadUntilAsync("\r\n\r\n");
+        }
+        RawAnswer refused = await RawHttp.ExchangeAsync(front.EndPoints[0], Get + "\r\n");
         Assert.That(refused.Status, Is.EqualTo(503));
         Assert.That(refused.Field("Retry-After"), Is.EqualTo("1"));
         Assert.That(refused.Field("Content-Security-Policy"), Is.Not.Null);
+        Assert.That((await RawHttp.ExchangeAsync(front.EndPoints[0], Get + "\r\n")).Status, Is.EqualTo(503));
+        Assert.That(log.Lines.Count(line => line.Text.Contains("web.max.connections", StringComparison.Ordinal)), Is.EqualTo(1));
 
-        Assert.That((await web.GetAsync("/livez")).Status, Is.EqualTo(503));
-        Assert.That(web.Log.Lines.Count(line => line.Text.Contains("web.max.connections", StringComparison.Ordinal)), Is.EqualTo(1));
+        first.Close(0);
+        await RawHttp.UntilAsync(() => front.OpenConnections == 1, "a free place");
+        using Socket third = await RawHttp.ConnectAsync(front.EndPoints[0]);
+        await third.SendAsync(Get + "\r\n");
+        await (await backend.AcceptAsync()).ReadUntilAsync("\r\n\r\n");
+    }
 
-        first.Close();
-        using var patience = new CancellationTokenSource(RawHttp.Patience);
-        while ((await web.GetAsync("/livez")).Status != 200) Assert.That(patience.IsCancellationRequested, Is.False);
+    [TestCase("", TestName = "Sockets that say nothing")]
+    [TestCase("GET / HTTP/1.1\r\nHost: localhost\r\nX: ", TestName = "Sockets that say half a head")]
+    public async Task Those_who_are_waited_for_lock_nobody_out(string said)
+    {
+        await using var web = new WebFixture(maxConnections: 5);
+        var idle = new List<Socket>();
+        for (int i = 0; i < 50; i++)
+        {
+            idle.Add(await RawHttp.ConnectAsync(web.EndPoint));
+            await idle[i].SendAsync(said);
+        }
+        for (int i = 0; i < 20; i++) Assert.That((await web.GetAsync("/livez")).Status, Is.EqualTo(200));
+        // The first of them was told why.
+        Assert.That((await idle[0].ReadAnswerAsync()).Status, Is.EqualTo(503));
+        Assert.That(web.Metrics.WebRefusals.Values.Single(one => one.Label == "shed").Count, Is.GreaterThanOrEqualTo(45));
+        foreach (Socket one in idle) one.Dispose();
     }
 
     [Test]

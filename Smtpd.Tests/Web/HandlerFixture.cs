@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Operations;
 using Smtpd.Tests.Network;
 using Smtpd.Web;
 
@@ -12,17 +13,19 @@ internal sealed class HandlerFixture : IAsyncDisposable
     private readonly HttpHost _host;
     private readonly WebFront _front;
 
-    public HandlerFixture(Func<HttpRequest, CancellationToken, ValueTask<Answer>> handle, WebFrontLimits? limits = null)
+    public HandlerFixture(Func<HttpRequest, CancellationToken, ValueTask<Answer>> handle, WebFrontLimits? limits = null, WebSettings? settings = null)
     {
         var handler = new Handler(handle);
         Route[] routes = [new("x", handler, IsOpen: true) { Changes = new Dictionary<string, IHandler> { ["POST"] = handler } }];
-        _host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, Log), new Smtpd.Web.Original.NginxAuthHandler(() => null), Log), new HttpPath("/"), 10, Log);
+        _host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, Log), new Smtpd.Web.Original.NginxAuthHandler(() => null), Log), new HttpPath("/"), 10, settings ?? FrontFixture.Settings(), Metrics, Log);
         _host.Start();
         _front = new WebFront(FrontFixture.Settings(), _host.Target, Log, limits);
         _front.Start();
     }
 
     public ListLog Log { get; } = new();
+
+    public Metrics Metrics { get; } = new(TimeProvider.System);
 
     public IPEndPoint EndPoint => _front.EndPoints[0];
 

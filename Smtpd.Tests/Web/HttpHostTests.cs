@@ -1,6 +1,7 @@
 using System.Net;
 using NUnit.Framework;
 using Smtpd.Configuration;
+using Smtpd.Tests.Network;
 using Smtpd.Web;
 
 namespace Smtpd.Tests.Web;
@@ -43,7 +44,7 @@ public sealed class HttpHostTests
     {
         var log = new ListLog();
         Route[] routes = [new("livez", new TextHandler("OK"), IsOpen: true), new("api/v1/messages", new TextHandler("mail"))];
-        var host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, log), new Smtpd.Web.Original.NginxAuthHandler(() => null), log), new HttpPath("/"), 10, log);
+        var host = new HttpHost(new Router(routes, new Smtpd.Web.Access.WebAccess(new WebSettings([], "", WebAuthentication.Off, 10), null, log), new Smtpd.Web.Original.NginxAuthHandler(() => null), log), new HttpPath("/"), 10, FrontFixture.Settings(), new Smtpd.Operations.Metrics(TimeProvider.System), log);
         host.Start();
         return host;
     }

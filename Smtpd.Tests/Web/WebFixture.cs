@@ -4,6 +4,7 @@ using NUnit.Framework;
 using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
 using Smtpd.Storage.Memory;
@@ -39,6 +40,7 @@ internal sealed class WebFixture : IAsyncDisposable
         ClientLimits? clients = signInLimits is null ? null : new ClientLimits(signInLimits, new RecipientPolicy([], []), Clock);
         var surroundings = new WebSurroundings(() => ListenersUp, () => Smtp, KeepsMail: true)
         {
+            Metrics = Metrics,
             Accounts = new WebAccounts(Users, SignIns, Tickets, clients, Clock) { Penalty = TimeSpan.Zero },
             Blocks = new BlockLists(new MemoryBlockList(Clock), new BlockSettings()),
         };
@@ -50,6 +52,8 @@ internal sealed class WebFixture : IAsyncDisposable
     public Tickets Tickets { get; }
     public SignInService SignIns { get; }
     public ManualClock Clock { get; } = new();
+    public Metrics Metrics { get; } = new(TimeProvider.System);
+    public long LivePeers => Metrics.LivePeers.Value;
 
     public FakeMailStore Store { get; } = new();
     public MailFeed Feed { get; } = new();

@@ -39,6 +39,9 @@ internal enum OptionKind
     /// <summary>A list of IP addresses and networks in CIDR notation (RFC 4632 §3.1).</summary>
     Networks,
 
+    /// <summary>A list of origins of web pages (RFC 6454 §6.2): <c>https://app.example.com</c>.</summary>
+    Origins,
+
     /// <summary>A list of <c>address:port</c>, each with <c>tls</c> or <c>proxy</c> or both behind it, or neither.</summary>
     Listeners,
 }
@@ -52,7 +55,7 @@ internal sealed record OptionDefinition(string Section, string Key, OptionKind K
 
     public string Name => Section.Length == 0 ? Key : $"{Section}.{Key}";
 
-    public bool IsList => Kind is OptionKind.Hosts or OptionKind.Networks or OptionKind.Listeners;
+    public bool IsList => Kind is OptionKind.Hosts or OptionKind.Networks or OptionKind.Origins or OptionKind.Listeners;
 
     /// <summary>The default where there is no configuration file at all.</summary>
     public string DefaultWithoutFile { get => _defaultWithoutFile ?? Default; init => _defaultWithoutFile = value; }

@@ -31,6 +31,7 @@ internal static class OptionText
             case OptionKind.Address: TryAddress(text, out _, out problem); break;
             case OptionKind.Networks: TryNetwork(text, out _, out problem); break;
             case OptionKind.Listeners: TryListener(text, out _, out problem); break;
+            case OptionKind.Origins: TryOrigin(text, out _, out problem); break;
             case OptionKind.Domain: problem = IsDomain(text, asciiOnly: true) ? null : Problems.NotADomain(text); break;
             case OptionKind.Hosts: problem = IsHost(text) ? null : Problems.NotAHost(text); break;
             case OptionKind.Pattern: PatternText.TryCompile(text, out _, out problem); break;
@@ -149,6 +150,20 @@ internal static class OptionText
         listener = new ListenAddress(new IPEndPoint(address, (int)number), tls, proxy);
         problem = null;
         return true;
+    }
+
+    /// <summary>
+    /// An origin as browsers write it: a default port left out, the host in small letters and A-labels. <c>*</c> is none: every page
+    /// that somebody opens on this computer could then read the mail that this computer may read.
+    /// </summary>
+    public static bool TryOrigin(string text, out string origin, out string? problem)
+    {
+        string trimmed = text.Trim();
+        bool parsed = Uri.TryCreate(trimmed, UriKind.Absolute, out Uri? page) && page.Scheme is "http" or "https" && page.UserInfo.Length == 0 && page.IdnHost.Length > 0
+            && page.PathAndQuery == "/" && page.Fragment.Length == 0 && !trimmed.EndsWith('/') && !trimmed.Contains('*', StringComparison.Ordinal);
+        origin = !parsed ? "" : $"{page!.Scheme}://{(page.HostNameType == UriHostNameType.IPv6 ? page.Host : page.IdnHost).ToLowerInvariant()}{(page.IsDefaultPort ? "" : $":{page.Port.ToString(CultureInfo.InvariantCulture)}")}";
+        problem = parsed ? null : trimmed == "*" ? Problems.AnyOrigin : Problems.NotAnOrigin(text);
+        return parsed;
     }
 
     private static bool IsHost(string text)

@@ -57,6 +57,8 @@ internal static class Problems
         max == long.MaxValue ? $"{Shown(text)} is too small; it must be at least {min}" : $"{Shown(text)} is out of bounds; it must be from {min} to {max}";
     public static string NotABoolean(string text) => $"{Quote(text)} is neither true nor false";
     public static string NotAChoice(string text, IReadOnlyList<string> choices) => $"{Quote(text)} is not one of {string.Join(", ", choices)}";
+    public const string AnyOrigin = "every page of the web could then read mail through the browser of whoever may; name the origins, such as https://app.example.com";
+    public static string NotAnOrigin(string text) => $"{Quote(text)} is not an origin; it is scheme, host and port without a path, such as https://app.example.com or http://localhost:3000";
     public static string NotADomain(string text) => $"{Quote(text)} is not a domain name";
     public static string NotAHost(string text) => $"{Quote(text)} is not a domain name; *.example.com stands for those below it, * for all";
     public static string NotAnAddress(string text) => $"{Quote(text)} is not an IP address";

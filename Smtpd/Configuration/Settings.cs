@@ -94,6 +94,15 @@ internal sealed record WebSettings(
 
     /// <summary>True: whoever comes may ask for an account, which is then enabled by hand.</summary>
     public bool TakesRegistrations { get; init; }
+
+    /// <summary>Connections of one address at once, IPv6 by /64; 0 for no limit. Loopback and trusted hosts are not counted.</summary>
+    public int ConnectionsOfAddress { get; init; }
+
+    /// <summary>Origins of pages elsewhere that may use the API, as browsers write them.</summary>
+    public IReadOnlyList<string> CrossOrigins { get; init; } = [];
+
+    /// <summary>False: everything is sent as it is.</summary>
+    public bool Compresses { get; init; } = true;
 }
 
 internal enum StorageKind { Sqlite, Memory }

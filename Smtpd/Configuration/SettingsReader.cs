@@ -121,6 +121,9 @@ internal static class SettingsReader
                 },
                 (int)values.Number("web.max.connections"))
             {
+                ConnectionsOfAddress = (int)values.Number("web.limit.connections"),
+                CrossOrigins = Origins(values.Entries("web.cors.origins")),
+                Compresses = values.Boolean("web.compression"),
                 NginxListen = values.IsSet("web.nginx.listen") ? Listeners(values, "web.nginx.listen") : (IReadOnlyList<ListenAddress>)[],
                 TrustedProxies = Networks(values.Entries("web.trusted.proxies")),
                 Insecure = values.Boolean("web.insecure"),
@@ -176,6 +179,16 @@ internal static class SettingsReader
             if (OptionText.TryNetwork(entry, out IPNetwork network, out _)) networks.Add(network);
         }
         return networks;
+    }
+
+    private static string[] Origins(IReadOnlyList<string> entries)
+    {
+        List<string> origins = [];
+        foreach (string entry in entries)
+        {
+            if (OptionText.TryOrigin(entry, out string origin, out _)) origins.Add(origin);
+        }
+        return origins.Count == 0 ? [] : [.. origins];
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

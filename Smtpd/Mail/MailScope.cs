@@ -37,6 +37,16 @@ internal sealed class MailScope
     /// <param name="mailbox">The key of a mailbox.</param>
     public bool Contains(string mailbox) => IsEverything || _mailboxes.Contains(mailbox) || _domains.Contains(DomainOf(mailbox));
 
+    /// <summary>True when somebody's entries may lie in both.</summary>
+    public bool Meets(MailScope other) =>
+        IsEverything ? !other.IsNothing
+        : other.IsEverything ? !IsNothing
+        : _domains.Overlaps(other._domains) || other._mailboxes.Any(Contains) || _mailboxes.Any(other.Contains);
+
+    /// <summary>True when all of the other lies in this one.</summary>
+    public bool Covers(MailScope other) =>
+        IsEverything || (!other.IsEverything && other._domains.IsSubsetOf(_domains) && other._mailboxes.All(Contains));
+
     /// <summary>What of it lies in one mailbox; <see cref="Nothing"/> when that is somebody else's.</summary>
     public MailScope InMailbox(string mailbox) => Contains(mailbox) ? Of([mailbox], []) : Nothing;
 

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Smtpd.Network;
 
-/// <summary>Reads one request head from a socket. Holds a pooled buffer until it is disposed.</summary>
+/// <summary>Reads one request head from a socket. Holds a pooled buffer from its first octet on until it is disposed.</summary>
 internal sealed class HttpHeadReader : IDisposable
 {
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.HeadBytes);
+    private byte[] _buffer = [];
     private readonly HttpHeadScanner _scanner = new();
     private int _received;
 
@@ -21,6 +21,9 @@ internal sealed class HttpHeadReader : IDisposable
     /// <exception cref="SocketException">The connection broke.</exception>
     public async ValueTask<(HttpHead? Head, HttpHeadRefusal? Refusal)> ReadAsync(Socket client, CancellationToken cancellation)
     {
+        // A connection that says nothing holds no buffer.
+        await client.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation);
+        _buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.HeadBytes);
         while (true)
         {
             int count = await client.ReceiveAsync(_buffer.AsMemory(_received, WebFrontLimits.HeadBytes - _received), SocketFlags.None, cancellation);
@@ -34,5 +37,9 @@ internal sealed class HttpHeadReader : IDisposable
         }
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    public void Dispose()
+    {
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
 }

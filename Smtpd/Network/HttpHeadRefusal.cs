@@ -12,6 +12,9 @@ internal sealed record HttpHeadRefusal(int Status, string Reason, string Error)
     public static readonly HttpHeadRefusal TooManyConnections =
         new(503, "Service Unavailable", "Too many connections are open. Try again in a moment.") { Field = "Retry-After: 1" };
 
+    public static readonly HttpHeadRefusal TooManyOfAddress =
+        new(429, "Too Many Requests", "Too many connections of your address are open. Try again in a moment.") { Field = "Retry-After: 1" };
+
     public static readonly HttpHeadRefusal Unavailable = new(503, "Service Unavailable", "The web server cannot answer now. Try again in a moment.");
     public static readonly HttpHeadRefusal NotAnswerable = Bad("The request could not be understood.");
     public static readonly HttpHeadRefusal Slow = new(408, "Request Timeout", "The request did not arrive in time.");

@@ -13,6 +13,7 @@ internal sealed class HttpRelay : IDisposable
     private readonly HttpHead _head;
     private readonly HttpRelayTarget _target;
     private readonly HttpRelayCall _call;
+    private readonly WebFrontPlace _place;
     private readonly WebFrontLimits _limits;
     private readonly CancellationTokenSource _life;
     private readonly HttpRelaySocket _client;
@@ -24,8 +25,9 @@ internal sealed class HttpRelay : IDisposable
     private HttpRelayResult? _fault;
 
     /// <exception cref="SocketException">There are no descriptors left for the connection to the server behind.</exception>
-    public HttpRelay(Socket client, HttpHead head, HttpRelayTarget target, WebFrontLimits limits, CancellationToken stop)
+    public HttpRelay(Socket client, HttpHead head, HttpRelayTarget target, WebFrontLimits limits, WebFrontPlace place, CancellationToken stop)
     {
+        _place = place;
         _head = head;
         _target = target;
         _limits = limits;
@@ -33,7 +35,7 @@ internal sealed class HttpRelay : IDisposable
         TryOutDescriptor();
         _life = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _call = target.Calls.Open(_life.Token);
-        _client = new HttpRelaySocket(client, limits.Idle, _life.Token);
+        _client = new HttpRelaySocket(client, limits.Idle, _life.Token, place.Answer);
         _server = new HttpRelaySocket(_serverSocket, limits.Idle, _life.Token);
         _bodyComplete = _call.HasWholeBody = !head.HasBody;
     }
@@ -101,7 +103,10 @@ internal sealed class HttpRelay : IDisposable
                 if (!ready.IsEmpty) Progress();
                 thrownAway += wanted ? beyond : count;
                 if (thrownAway > WebFrontLimits.LingerBytes) return;
+                bool owes = !_bodyComplete;
+                if (owes) Progress(_place.Body.Begin(_limits.Idle));
                 count = await _client.ReceiveAsync(buffer.AsMemory(HttpRelayBody.Frame, WebFrontLimits.RelayBytes), _life.Token);
+                if (owes) _place.Body.End(count);
                 if (count == 0) break;
             }
             // The client closed its sending side. Behind its request that is no fault: it may still read its answer.

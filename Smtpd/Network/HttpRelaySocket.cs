@@ -8,10 +8,13 @@ internal sealed class HttpRelaySocket : IDisposable
     private readonly Socket _socket;
     private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _stalled;
+    private readonly ClientDebt? _debt;
 
     /// <param name="life">Ends every operation.</param>
-    public HttpRelaySocket(Socket socket, TimeSpan patience, CancellationToken life)
+    /// <param name="debt">Where it is counted how long the other side leaves unread what is sent; null for nowhere.</param>
+    public HttpRelaySocket(Socket socket, TimeSpan patience, CancellationToken life, ClientDebt? debt = null)
     {
+        _debt = debt;
         _socket = socket;
         _patience = patience;
         _stalled = CancellationTokenSource.CreateLinkedTokenSource(life);
@@ -22,8 +25,10 @@ internal sealed class HttpRelaySocket : IDisposable
     {
         while (!octets.IsEmpty)
         {
-            _stalled.CancelAfter(_patience);
-            octets = octets[await _socket.SendAsync(octets, SocketFlags.None, _stalled.Token)..];
+            _stalled.CancelAfter(_debt?.Begin(_patience) ?? _patience);
+            int count = await _socket.SendAsync(octets, SocketFlags.None, _stalled.Token);
+            _debt?.End(count);
+            octets = octets[count..];
         }
         _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
     }

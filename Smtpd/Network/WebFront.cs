@@ -12,7 +12,9 @@ namespace Smtpd.Network;
 internal sealed class WebFront : IAsyncDisposable
 {
     private readonly IReadOnlyList<ListenAddress> _listen;
-    private readonly int _maxConnections;
+    private readonly WebSettings _settings;
+    private readonly WebFrontPlaces _places;
+    private readonly Metrics _metrics;
     private readonly Func<IPAddress, bool> _trustsProxy;
     private readonly HttpRelayTarget _target;
     private readonly Log _log;
@@ -22,34 +24,44 @@ internal sealed class WebFront : IAsyncDisposable
     private readonly List<WebFrontListener> _listeners = [];
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _accepts = Task.CompletedTask;
-    private int _open;
-    private int _refusing;
     private long _saidFullAt = long.MinValue / 2;
+    private long _saidTooManyAt = long.MinValue / 2;
     private bool _disposed;
 
     /// <param name="limits">Null for the usual ones.</param>
     /// <param name="trustsProxy">Whether a proxy at that address is believed when it names its client; null for none.</param>
-    public WebFront(WebSettings settings, HttpRelayTarget target, Log log, WebFrontLimits? limits = null, Func<IPAddress, bool>? trustsProxy = null)
-        : this(settings.Listen, settings.MaxConnections, target, log, limits, trustsProxy)
+    /// <param name="metrics">Where connections are counted; null for nowhere.</param>
+    public WebFront(WebSettings settings, HttpRelayTarget target, Log log, WebFrontLimits? limits = null, Func<IPAddress, bool>? trustsProxy = null, Metrics? metrics = null)
+        : this(settings.Listen, settings, target, log, limits, trustsProxy, metrics)
     {
     }
 
     /// <param name="listen">The addresses, where they are not those of the page.</param>
-    public WebFront(IReadOnlyList<ListenAddress> listen, int maxConnections, HttpRelayTarget target, Log log, WebFrontLimits? limits = null, Func<IPAddress, bool>? trustsProxy = null)
+    public WebFront(
+        IReadOnlyList<ListenAddress> listen,
+        WebSettings settings,
+        HttpRelayTarget target,
+        Log log,
+        WebFrontLimits? limits = null,
+        Func<IPAddress, bool>? trustsProxy = null,
+        Metrics? metrics = null)
     {
         _listen = listen;
-        _maxConnections = maxConnections;
+        _settings = settings;
         _trustsProxy = trustsProxy ?? (_ => false);
         _target = target;
         _log = log;
         _limits = limits ?? new WebFrontLimits();
+        _metrics = metrics ?? new Metrics(TimeProvider.System);
+        // Who may speak for others has the connections of others.
+        _places = new WebFrontPlaces(settings.MaxConnections, settings.ConnectionsOfAddress, _trustsProxy);
     }
 
     /// <summary>Where it listens, in the order of the settings, with the ports that were found for port 0.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(listener => listener.EndPoint)];
 
     /// <summary>Connections that are being served.</summary>
-    public int OpenConnections => Volatile.Read(ref _open);
+    public int OpenConnections => _places.Taken;
 
     /// <summary>Binds every address, and only when all are bound begins to accept.</summary>
     /// <exception cref="WebFrontException">An address cannot be had; none is held then.</exception>
@@ -71,43 +83,89 @@ internal sealed class WebFront : IAsyncDisposable
     /// <summary>Never waits: what takes time goes on beside the accept loop.</summary>
     private void Take(Socket client, WebFrontListener listener)
     {
-        if (Interlocked.Increment(ref _open) <= _maxConnections)
+        _metrics.WebConnections.Increment();
+        WebFrontPlace? place = _places.TryEnter(listener.IsBehindProxy ? null : AddressOf(client), out WebFrontVerdict verdict, out WebFrontPlace? shed);
+        if (shed is not null)
         {
-            _ = RunAsync(client, connection => connection.ServeAsync(_serving.Token), listener, () => Leave());
-            return;
+            _metrics.WebRefusals.Increment("shed");
+            _ = shed.ShedAsync();
         }
-        Leave();
-        SayFull();
-        bool linger = Interlocked.Increment(ref _refusing) <= WebFrontLimits.LingeringRefusals;
-        _ = RunAsync(
-            client,
-            connection => connection.RefuseAsync(HttpHeadRefusal.TooManyConnections, linger, _serving.Token),
-            listener,
-            () => Interlocked.Decrement(ref _refusing));
+        if (shed is not null || verdict == WebFrontVerdict.Full) SayFull();
+        _ = place is null ? RefuseAsync(client, verdict, listener) : ServeAsync(client, place, listener);
+    }
+
+    private static IPAddress? AddressOf(Socket client)
+    {
+        try
+        {
+            return WebFrontConnection.Plain(client.RemoteEndPoint).Address;
+        }
+        catch (SocketException)
+        {
+            // Gone already; whoever reads from it first finds out.
+            return null;
+        }
     }
 
     /// <summary>A flood must not fill the log: one line in a while is enough to act on.</summary>
     private void SayFull()
     {
-        long now = Environment.TickCount64, last = Interlocked.Read(ref _saidFullAt);
-        if (now - last < _limits.WarningInterval.TotalMilliseconds || Interlocked.CompareExchange(ref _saidFullAt, now, last) != last) return;
-        _log.Warn($"web: all {_maxConnections} connections are in use, further clients are refused (web.max.connections)");
+        if (MaySay(ref _saidFullAt)) _log.Warn($"web: all {_settings.MaxConnections} connections are in use; those that say nothing make room, others are refused (web.max.connections)");
     }
 
-    private void Leave()
+    private bool MaySay(ref long saidAt)
     {
-        if (Interlocked.Decrement(ref _open) == 0 && _accepting.IsCancellationRequested) _idle.TrySetResult();
+        long now = Environment.TickCount64, last = Interlocked.Read(ref saidAt);
+        return now - last >= _limits.WarningInterval.TotalMilliseconds && Interlocked.CompareExchange(ref saidAt, now, last) == last;
     }
 
-    private async Task RunAsync(Socket client, Func<WebFrontConnection, Task> serve, WebFrontListener listener, Action leave)
+    private Task ServeAsync(Socket client, WebFrontPlace place, WebFrontListener listener) => GuardAsync(
+        client,
+        async () =>
+        {
+            IPEndPoint? peer = null;
+            if (listener.IsBehindProxy)
+            {
+                using var life = CancellationTokenSource.CreateLinkedTokenSource(_serving.Token, place.Shed);
+                if ((peer = await WebFrontProxy.ReadAsync(client, _trustsProxy, _limits, _log, life.Token)) is null) return;
+                if (!place.TrySpeakFor(peer.Address))
+                {
+                    place.Dispose();
+                    await RefuseAsync(client, WebFrontVerdict.TooManyOfAddress, listener);
+                    return;
+                }
+            }
+            await new WebFrontConnection(client, listener.EndPoint, _target, _limits, _metrics, peer).ServeAsync(place, _serving.Token);
+        },
+        () =>
+        {
+            place.Dispose();
+            if (_places.Taken == 0 && _accepting.IsCancellationRequested) _idle.TrySetResult();
+        });
+
+    private Task RefuseAsync(Socket client, WebFrontVerdict verdict, WebFrontListener listener)
     {
+        bool isOfAddress = verdict == WebFrontVerdict.TooManyOfAddress;
+        if (isOfAddress && MaySay(ref _saidTooManyAt)) _log.Warn($"web: {AddressOf(client)} has {_settings.ConnectionsOfAddress} connections, further ones are refused (web.limit.connections)");
+        HttpHeadRefusal refusal = isOfAddress ? HttpHeadRefusal.TooManyOfAddress : HttpHeadRefusal.TooManyConnections;
+        bool lingers = _places.TryLinger();
+        return GuardAsync(
+            client,
+            () => new WebFrontConnection(client, listener.EndPoint, _target, _limits, _metrics).RefuseAsync(refusal, lingers, _serving.Token),
+            () =>
+            {
+                if (lingers) _places.EndLinger();
+            });
+    }
+
+    private async Task GuardAsync(Socket client, Func<Task> work, Action leave)
+    {
+        _metrics.OpenWebConnections.Increment();
         // Back to the accept loop first.
         await Task.Yield();
         try
         {
-            IPEndPoint? peer = null;
-            if (listener.IsBehindProxy && (peer = await WebFrontProxy.ReadAsync(client, _trustsProxy, _limits, _log, _serving.Token)) is null) return;
-            await serve(new WebFrontConnection(client, listener.EndPoint, _target, _limits, peer));
+            await work();
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -123,6 +181,7 @@ internal sealed class WebFront : IAsyncDisposable
         {
             client.Dispose();
             leave();
+            _metrics.OpenWebConnections.Decrement();
         }
     }
 

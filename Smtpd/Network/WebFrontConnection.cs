@@ -2,23 +2,26 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Smtpd.Operations;
 
 namespace Smtpd.Network;
 
 /// <summary>One client of the web front: one request, one answer, then the end.</summary>
 /// <param name="proxied">The client that a proxy has named; null where the client itself is connected.</param>
-internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, HttpRelayTarget target, WebFrontLimits limits, IPEndPoint? proxied = null)
+internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, HttpRelayTarget target, WebFrontLimits limits, Metrics metrics, IPEndPoint? proxied = null)
 {
+    /// <param name="place">Its place at the front.</param>
     /// <param name="stop">Ends it at once.</param>
     /// <exception cref="SocketException">The connection broke.</exception>
-    /// <exception cref="OperationCanceledException">The front stops.</exception>
-    public async Task ServeAsync(CancellationToken stop)
+    /// <exception cref="OperationCanceledException">The front stops, or another client needs the place more.</exception>
+    public async Task ServeAsync(WebFrontPlace place, CancellationToken stop)
     {
         client.NoDelay = true;
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, place.Shed);
         using var reader = new HttpHeadReader();
         HttpHead? head;
         HttpHeadRefusal? refusal;
-        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop))
+        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(life.Token))
         {
             deadline.CancelAfter(limits.HeadDeadline);
             try
@@ -27,28 +30,31 @@ internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, Htt
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                (head, refusal) = (null, HttpHeadRefusal.Slow);
+                (head, refusal) = (null, place.Shed.IsCancellationRequested ? HttpHeadRefusal.TooManyConnections : HttpHeadRefusal.Slow);
             }
         }
-        if (head is not null) refusal = await RelayAsync(head, reader.Surplus, stop);
+        place.Serve();
+        if (head is not null) refusal = await RelayAsync(head, reader.Surplus, place, life.Token);
         if (refusal is not null) await AnswerAsync(refusal, withBody: head is not { IsHead: true }, stop);
-        await LingerAsync(stop);
+        if (!place.MayLinger()) return;
+        place.AwaitEnd();
+        await LingerAsync(stop, place.IsTaken ? place.Shed : default);
     }
 
     /// <summary>Answers without having read a request.</summary>
     public async Task RefuseAsync(HttpHeadRefusal refusal, bool linger, CancellationToken stop)
     {
         await AnswerAsync(refusal, withBody: true, stop);
-        if (linger) await LingerAsync(stop);
+        if (linger) await LingerAsync(stop, default);
     }
 
-    private async Task<HttpHeadRefusal?> RelayAsync(HttpHead head, ReadOnlyMemory<byte> surplus, CancellationToken stop)
+    private async Task<HttpHeadRefusal?> RelayAsync(HttpHead head, ReadOnlyMemory<byte> surplus, WebFrontPlace place, CancellationToken life)
     {
         IPEndPoint peer = proxied ?? Plain(client.RemoteEndPoint);
         HttpRelay relay;
         try
         {
-            relay = new HttpRelay(client, head, target, limits, stop);
+            relay = new HttpRelay(client, head, target, limits, place, life);
         }
         catch (SocketException)
         {
@@ -83,6 +89,7 @@ internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, Htt
 
     private async Task AnswerAsync(HttpHeadRefusal refusal, bool withBody, CancellationToken stop)
     {
+        metrics.WebRefusals.Increment(refusal.Status.ToString(CultureInfo.InvariantCulture));
         using var socket = new HttpRelaySocket(client, limits.Linger, stop);
         await socket.SendAsync(Render(refusal, withBody));
     }
@@ -91,9 +98,9 @@ internal sealed class WebFrontConnection(Socket client, IPEndPoint listener, Htt
     /// Closing a socket with unread input resets the connection and may take the answer away before the client has read it
     /// (RFC 9112 §9.6): so first end our side, then read what still comes, within limits.
     /// </summary>
-    private async Task LingerAsync(CancellationToken stop)
+    private async Task LingerAsync(CancellationToken stop, CancellationToken shed)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop, shed);
         deadline.CancelAfter(limits.Linger);
         client.Shutdown(SocketShutdown.Send);
         byte[] sink = new byte[4096];

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Smtpd.Configuration;
+using Smtpd.Network;
 
 namespace Smtpd.Policy;
 
@@ -66,7 +65,7 @@ internal sealed class ClientLimits
     /// <param name="entering">True to make a record where there is none.</param>
     private ClientRecord? Find(IPAddress client, bool entering)
     {
-        ulong key = KeyOf(client);
+        ulong key = AddressKey.Of(client);
         lock (_lock)
         {
             if (_records.TryGetValue(key, out LinkedListNode<ClientRecord>? known))
@@ -97,15 +96,6 @@ internal sealed class ClientLimits
             }
             _byAge.AddLast(oldest);
         }
-    }
-
-    private static ulong KeyOf(IPAddress client)
-    {
-        if (client.IsIPv4MappedToIPv6) client = client.MapToIPv4();
-        Span<byte> octets = stackalloc byte[16];
-        client.TryWriteBytes(octets, out _);
-        // No network of customers begins with 32 zero bits, so the two kinds do not meet.
-        return client.AddressFamily == AddressFamily.InterNetwork ? BinaryPrimitives.ReadUInt32BigEndian(octets) : BinaryPrimitives.ReadUInt64BigEndian(octets);
     }
 }
 

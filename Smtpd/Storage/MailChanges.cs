@@ -23,7 +23,7 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         finally
         {
             // Also after a failure: some slices may be done.
-            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Marks = marks, Scope = scope }, MailEventKind.Reload);
+            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Marks = marks, Scope = scope }, MailEventKind.Reload, scope);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         }
         finally
         {
-            Announce(ids, id => new MailEvent(MailEventKind.Deleted, id) { Scope = scope }, all);
+            Announce(ids, id => new MailEvent(MailEventKind.Deleted, id) { Scope = scope }, all, scope);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         }
         finally
         {
-            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Tags = tags, Scope = scope }, MailEventKind.Reload);
+            Announce(ids, id => new MailEvent(MailEventKind.Changed, id) { Tags = tags, Scope = scope }, MailEventKind.Reload, scope);
         }
     }
 
@@ -72,14 +72,14 @@ internal sealed class MailChanges(IMailStore store, MailFeed feed)
         }
         finally
         {
-            if (feed.HasListeners) feed.Publish(new MailEvent(MailEventKind.Reload, default));
+            if (feed.HasListeners) feed.Publish(new MailEvent(MailEventKind.Reload, default) { Scope = scope });
         }
     }
 
-    private void Announce(IReadOnlyList<MessageId>? ids, Func<MessageId, MailEvent> one, MailEventKind all)
+    private void Announce(IReadOnlyList<MessageId>? ids, Func<MessageId, MailEvent> one, MailEventKind all, MailScope scope)
     {
         if (!feed.HasListeners) return;
-        if (ids is null || ids.Count > MostAnnounced) feed.Publish(new MailEvent(all, default));
+        if (ids is null || ids.Count > MostAnnounced) feed.Publish(new MailEvent(all, default) { Scope = scope });
         else foreach (MessageId id in ids) feed.Publish(one(id));
     }
 }

@@ -23,7 +23,7 @@ internal sealed record MailEvent(MailEventKind Kind, MessageId Id, MessageSummar
     /// <summary>The keys of the mailboxes to which a new message went.</summary>
     public IReadOnlyList<string> Mailboxes { get; init; } = [];
 
-    /// <summary>Whose entries were changed or deleted.</summary>
+    /// <summary>Whose entries were changed or deleted; of a new message nothing.</summary>
     public MailScope Scope { get; init; } = MailScope.Everything;
 }
 

@@ -32,12 +32,17 @@ internal sealed class HttpHost : IAsyncDisposable
     /// <summary>Octets of a websocket's receive buffer: clients say next to nothing.</summary>
     private const int WebSocketBuffer = 1024;
 
+    /// <summary>Statuses by their first digits, as the metrics name them.</summary>
+    private static readonly string[] s_classes = ["", "1xx", "2xx", "3xx", "4xx", "5xx"];
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpListener _listener = new();
     private readonly Router _router;
     private readonly HttpPath _path;
     private readonly AnswerDelivery _delivery;
+    private readonly CrossOrigin _crossOrigin;
+    private readonly Metrics _metrics;
     private readonly Log _log;
     private readonly byte[] _secret;
     private readonly int _concurrency;
@@ -47,10 +52,12 @@ internal sealed class HttpHost : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="concurrency">Requests that are worked on at once; further ones wait.</param>
-    /// <param name="compresses">Whether bodies are compressed for clients that understand it.</param>
-    public HttpHost(Router router, HttpPath path, int concurrency, Log log, bool compresses = true)
+    /// <param name="settings">For compression and the origins of other pages.</param>
+    public HttpHost(Router router, HttpPath path, int concurrency, WebSettings settings, Metrics metrics, Log log)
     {
-        _delivery = new AnswerDelivery(compresses);
+        _delivery = new AnswerDelivery(settings.Compresses);
+        _crossOrigin = new CrossOrigin(settings.CrossOrigins);
+        _metrics = metrics;
         _router = router;
         _path = path;
         _log = log;
@@ -147,11 +154,12 @@ internal sealed class HttpHost : IAsyncDisposable
         bool onlyLooks = context.Request.HttpMethod is "GET" or "HEAD";
         using var life = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, onlyLooks && call is not null ? call.Aborted : default);
         await using Answer answer = IsFromFront(fields) && (request = Read(context.Request, call)) is not null
-            ? _delivery.To(request, await _router.AnswerAsync(request, life.Token))
+            ? _crossOrigin.AnswerPreflight(request) ?? _delivery.To(request, await _router.AnswerAsync(request, life.Token))
             : BytesAnswer.Error(403, "Forbidden.");
 
         if (answer is WebSocketAnswer upgrade)
         {
+            _metrics.WebAnswers.Increment(s_classes[1]);
             HttpListenerWebSocketContext accepted = await context.AcceptWebSocketAsync(subProtocol: null, WebSocketBuffer, s_heartbeat);
             using WebSocket socket = accepted.WebSocket;
             try
@@ -176,6 +184,9 @@ internal sealed class HttpHost : IAsyncDisposable
         response.Headers["Server"] = "smtpd";
         foreach (HttpHeadField field in WebFrontSecurity.Fields) response.Headers[field.Name] = field.Value;
         foreach (HttpHeadField field in answer.Fields) response.Headers[field.Name] = field.Value;
+        foreach (HttpHeadField field in _crossOrigin.FieldsFor(fields["Origin"]))
+            response.Headers[field.Name] = field.Name == "Vary" && response.Headers["Vary"] is { } varies ? $"{varies}, {field.Value}" : field.Value;
+        _metrics.WebAnswers.Increment(s_classes[answer.Status / 100]);
         if (request is not null && _log.Keeps(LogLevel.Trace)) _log.Trace($"web: {request.Peer} {request.Method} {fields[HttpRelayFields.Target]} {answer.Status}");
         if (context.Request.HttpMethod != "HEAD" && framing != "none") await WriteBodyAsync(answer, response.OutputStream, framing == "chunked", life.Token);
         if (call is not null) call.IsAnswered = true;
@@ -207,7 +218,10 @@ internal sealed class HttpHost : IAsyncDisposable
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Peer] ?? "", out IPEndPoint? peer)) return null;
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Listener] ?? "", out IPEndPoint? listener)) return null;
         (IReadOnlyList<string>? path, HttpQuery query) = _path.Split(fields[HttpRelayFields.Target] ?? "");
-        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream, LengthOf(request), () => call is { HasWholeBody: true }));
+        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream, LengthOf(request), () => call is { HasWholeBody: true }))
+        {
+            IsFromAllowedOrigin = _crossOrigin.Allows(fields["Origin"]),
+        };
     }
 
     private static long? LengthOf(HttpListenerRequest request) => !request.HasEntityBody ? 0 : request.ContentLength64 < 0 ? null : request.ContentLength64;

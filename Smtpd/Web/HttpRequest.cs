@@ -36,6 +36,9 @@ internal sealed record HttpRequest(
     /// <summary>True when the client's own connection to us is encrypted; the front wrote this field itself.</summary>
     public bool IsEncrypted => Fields[HttpRelayFields.Scheme] == "https";
 
+    /// <summary>A page elsewhere that is named in <c>web.cors.origins</c> has sent it.</summary>
+    public bool IsFromAllowedOrigin { get; init; }
+
     public bool IsHead => Method == "HEAD";
 
     /// <summary>The client asks for an upgrade to a websocket; the front wrote this field itself.</summary>

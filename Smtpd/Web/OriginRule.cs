@@ -12,6 +12,7 @@ internal static class OriginRule
     /// </summary>
     public static bool Allows(HttpRequest request)
     {
+        if (request.IsFromAllowedOrigin) return true;
         if (request.Fields["Sec-Fetch-Site"] is { } site) return site == "same-origin";
         if (request.Fields["Origin"] is not { } origin) return true;
         // The scheme is not compared: only a proxy in front knows it.
@@ -21,5 +22,5 @@ internal static class OriginRule
             && page.Authority.Equals(own.Authority, StringComparison.OrdinalIgnoreCase);
     }
 
-    public static Answer Refusal() => BytesAnswer.Error(403, "A page of another site asked for this (Origin or Sec-Fetch-Site). Use Smtpd's own page, or a program.");
+    public static Answer Refusal() => BytesAnswer.Error(403, "A page of another site asked for this (Origin or Sec-Fetch-Site). Use Smtpd's own page or a program, or name the site in web.cors.origins.");
 }

@@ -16,6 +16,7 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly WebSettings _settings;
     private readonly Log _log;
     private readonly WebFrontLimits? _limits;
+    private readonly Metrics _metrics;
     private readonly LiveHub _hub;
     private readonly HttpHost _host;
     private readonly NginxAuthServer? _nginx;
@@ -29,15 +30,16 @@ internal sealed class WebServer : IAsyncDisposable
         _settings = settings;
         _log = log;
         _limits = limits;
+        _metrics = surroundings.Metrics;
         // Half of the connections stay for requests that end.
-        _hub = new LiveHub(feed, store, settings.MaxConnections / 2, log);
+        _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
         var access = new WebAccess(settings, surroundings.Accounts, log);
         var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, access.Gate!, settings, surroundings.TrustsProxy, log) : null);
         var router = new Router(Routes(store, feed, surroundings, access, auth), access, auth, log);
         _trustsProxy = surroundings.TrustsProxy;
-        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, access, surroundings.TrustsProxy, log);
+        if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, access, surroundings.TrustsProxy, surroundings.Metrics, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
-        _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, log);
+        _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, settings, surroundings.Metrics, log);
     }
 
     private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, WebAccess access, NginxAuthHandler auth)
@@ -57,6 +59,7 @@ internal sealed class WebServer : IAsyncDisposable
             .. new ApiRoutes(store, changes, surroundings, basePath, _log).All(),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
+            new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
             new("livez", new TextHandler("OK"), IsOpen: true),
             new("readyz", new ReadinessHandler(store, surroundings.ListenersUp), IsOpen: true),
             new("ping", new TextHandler("OK"), IsOpen: true),
@@ -98,7 +101,7 @@ internal sealed class WebServer : IAsyncDisposable
     public void Start()
     {
         _host.Start();
-        _front = new WebFront(_settings, _host.Target, _log, _limits, _trustsProxy);
+        _front = new WebFront(_settings, _host.Target, _log, _limits, _trustsProxy, _metrics);
         _front.Start();
         _nginx?.Start();
     }

@@ -10,19 +10,30 @@ namespace Smtpd.Web.Live;
 /// <param name="keepsMail">False when mail is announced and thrown away: then there is nothing that a list could show.</param>
 internal sealed class EventsDialect(bool keepsMail) : ILiveDialect
 {
-    public byte[]? Render(MailEvent news) => news.Kind switch
+    /// <summary>The name of the event that tells the counts.</summary>
+    public const string Stats = "stats";
+
+    /// <summary>The name of an event. To a client pruned and reload mean the same: more is gone or different than is told, so read the list again.</summary>
+    public static string NameOf(MailEventKind kind) => kind switch
     {
-        MailEventKind.New => keepsMail && news.Message is { } message
-            ? Write("new", writer => JsonSerializer.Serialize(writer, MessageSummaryAnswer.Of(message), ApiJson.Default.MessageSummaryAnswer))
-            : null,
-        MailEventKind.Changed => Write("update", writer => WriteChange(writer, news.Id, news.Marks, news.Tags)),
-        MailEventKind.Deleted => Write("delete", writer => WriteChange(writer, news.Id, default, null)),
-        MailEventKind.Truncated => Write("truncate", writer => writer.WriteNullValue()),
-        // To a client both mean the same: more is gone or different than is told, so read the list again.
-        _ => Write("prune", writer => writer.WriteNullValue()),
+        MailEventKind.New => "new",
+        MailEventKind.Changed => "update",
+        MailEventKind.Deleted => "delete",
+        MailEventKind.Truncated => "truncate",
+        _ => "prune",
     };
 
-    public byte[] RenderCounts(long total, long unread) => Write("stats", writer =>
+    public byte[]? Render(MailEvent news, string place) => news.Kind switch
+    {
+        MailEventKind.New => keepsMail && news.Message is { } message
+            ? Write(NameOf(news.Kind), writer => JsonSerializer.Serialize(writer, MessageSummaryAnswer.Of(message), ApiJson.Default.MessageSummaryAnswer))
+            : null,
+        MailEventKind.Changed => Write(NameOf(news.Kind), writer => WriteChange(writer, news.Id, news.Marks, news.Tags)),
+        MailEventKind.Deleted => Write(NameOf(news.Kind), writer => WriteChange(writer, news.Id, default, null)),
+        _ => Write(NameOf(news.Kind), writer => writer.WriteNullValue()),
+    };
+
+    public byte[] RenderCounts(long total, long unread, string place) => Write(Stats, writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("Total", total);

@@ -9,7 +9,9 @@ internal sealed class EventsHandler(LiveHub hub, ILiveDialect dialect) : IHandle
         if (!hub.TryEnter()) return;
         try
         {
-            await hub.TellAsync(new LivePeer(socket, dialect), stop);
+            var peer = new WebSocketPeer(socket, dialect, request.Visitor.Scope);
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, request.Visitor.Ended);
+            await hub.TellAsync(peer, peer.TalkAsync, lastPlace: null, life.Token);
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace Smtpd.Web.Live;
 /// <param name="keepsMail">False when mail is announced and thrown away: then a time stands where the id would be.</param>
 internal sealed class IncusDialect(bool keepsMail, TimeProvider clock) : ILiveDialect
 {
-    public byte[]? Render(MailEvent news)
+    public byte[]? Render(MailEvent news, string place)
     {
         if (news.Kind != MailEventKind.New) return null;
         long now = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -16,5 +16,5 @@ internal sealed class IncusDialect(bool keepsMail, TimeProvider clock) : ILiveDi
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"event":"NewMail","data":{"mail":{{mail}}},"time":{{now}}}"""));
     }
 
-    public byte[]? RenderCounts(long total, long unread) => null;
+    public byte[]? RenderCounts(long total, long unread, string place) => null;
 }

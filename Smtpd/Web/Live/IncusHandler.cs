@@ -16,8 +16,9 @@ internal sealed class IncusHandler(LiveHub hub, ILiveDialect dialect) : IHandler
         if (!hub.TryEnter()) return;
         try
         {
-            var peer = new LivePeer(socket, dialect);
-            if (await AuthenticatesAsync(peer, stop)) await hub.TellAsync(peer, stop);
+            var peer = new WebSocketPeer(socket, dialect, request.Visitor.Scope);
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, request.Visitor.Ended);
+            if (await AuthenticatesAsync(peer, life.Token)) await hub.TellAsync(peer, peer.TalkAsync, lastPlace: null, life.Token);
         }
         finally
         {
@@ -25,7 +26,7 @@ internal sealed class IncusHandler(LiveHub hub, ILiveDialect dialect) : IHandler
         }
     }));
 
-    private static async Task<bool> AuthenticatesAsync(LivePeer peer, CancellationToken stop)
+    private static async Task<bool> AuthenticatesAsync(WebSocketPeer peer, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(s_patience);

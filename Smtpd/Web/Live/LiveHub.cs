@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
@@ -5,70 +7,101 @@ using Smtpd.Storage;
 namespace Smtpd.Web.Live;
 
 /// <summary>
-/// Tells all live connections what happens to the mail: each event is worded once for all of them. Follows the feed only while
-/// somebody listens.
+/// Tells all live connections what happens to the mail that they may know of. Follows the feed only while somebody listens.
 /// </summary>
-internal sealed class LiveHub(MailFeed feed, IMailStore store, int mostPeers, Log log) : IAsyncDisposable
+internal sealed class LiveHub(MailFeed feed, IMailStore store, EnvelopeView view, int mostPeers, Metrics metrics, Log log) : IAsyncDisposable
 {
-    /// <summary>Events told one by one in a second. Of a flood only its end is told: a page reads its list again then.</summary>
-    private const int MostInSecond = 100;
+    /// <summary>Scopes whose counts are read in one second; the others' turn comes in the next.</summary>
+    private const int MostCounted = 100;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     private readonly Lock _change = new();
     private readonly CancellationTokenSource _stop = new();
-    private volatile LivePeer[] _peers = [];
+    private readonly Dictionary<(ILiveDialect, string), LiveGroup> _byKey = [];
+    private volatile LiveGroup[] _groups = [];
     private MailFeed.Subscription? _subscription;
     private int _places = mostPeers;
-    private int _toldInSecond;
-    private volatile bool _countsDue;
-    private volatile bool _reloadDue;
+    private string _epoch = "";
+    private long _told;
+    private int _nextCounted;
+
+    /// <summary>
+    /// Where in the row of events the last one stands. Who comes back with the same has missed nothing; the row begins anew whenever
+    /// nobody listened.
+    /// </summary>
+    public string Place => string.Create(CultureInfo.InvariantCulture, $"{Volatile.Read(ref _epoch)}-{Interlocked.Read(ref _told)}");
 
     /// <summary>Takes a place for a connection that lasts, if one is left.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Decrement(ref _places) >= 0) return true;
-        Interlocked.Increment(ref _places);
-        return false;
+        if (Interlocked.Decrement(ref _places) < 0)
+        {
+            Interlocked.Increment(ref _places);
+            return false;
+        }
+        metrics.LivePeers.Increment();
+        return true;
     }
 
-    public void Leave() => Interlocked.Increment(ref _places);
+    public void Leave()
+    {
+        metrics.LivePeers.Decrement();
+        Interlocked.Increment(ref _places);
+    }
 
     /// <summary>Tells the peer everything from now on, the counts first, until either side ends it.</summary>
-    public async Task TellAsync(LivePeer peer, CancellationToken cancellation)
+    /// <param name="talk">Sends what the peer is offered.</param>
+    /// <param name="lastPlace">The <see cref="Place"/> up to which it has heard everything; null when it comes for the first time.</param>
+    public async Task TellAsync(LivePeer peer, Func<CancellationToken, Task> talk, string? lastPlace, CancellationToken cancellation)
     {
         using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
-        Add(peer);
+        LiveGroup group = Add(peer, lastPlace);
         try
         {
             // Whoever reads the list when he sees the counts misses nothing.
-            await OfferCountsAsync([peer], life.Token);
-            await peer.TalkAsync(life.Token);
+            if (await CountAsync(group.Scope, life.Token) is { } page) group.TellCounts(page, Place, only: peer);
+            await talk(life.Token);
         }
         finally
         {
-            Remove(peer);
+            Remove(peer, group);
+            if (peer.IsBehind) metrics.DroppedLivePeers.Increment();
         }
     }
 
-    private void Add(LivePeer peer)
+    private LiveGroup Add(LivePeer peer, string? lastPlace)
     {
         lock (_change)
         {
-            _peers = [.. _peers, peer];
-            if (_subscription is not null) return;
-            _subscription = feed.Subscribe();
-            _ = FollowAsync(_subscription);
-            _ = TickAsync(_subscription);
+            (ILiveDialect, string) key = (peer.Dialect, LiveGroup.KeyOf(peer.Scope));
+            if (!_byKey.TryGetValue(key, out LiveGroup? group))
+            {
+                _byKey[key] = group = new LiveGroup(peer.Dialect, peer.Scope);
+                _groups = [.. _byKey.Values];
+            }
+            if (_subscription is null)
+            {
+                Volatile.Write(ref _epoch, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
+                _subscription = feed.Subscribe();
+                _ = FollowAsync(_subscription);
+                _ = TickAsync(_subscription);
+            }
+            if (lastPlace is not null && lastPlace != Place && peer.Dialect.Render(new MailEvent(MailEventKind.Reload, default), Place) is { } missed) peer.Offer(missed);
+            group.Add(peer);
+            return group;
         }
     }
 
-    private void Remove(LivePeer peer)
+    private void Remove(LivePeer peer, LiveGroup group)
     {
         lock (_change)
         {
-            _peers = [.. _peers.Where(one => one != peer)];
-            if (_peers.Length > 0) return;
+            group.Remove(peer);
+            if (!group.IsEmpty) return;
+            _byKey.Remove((peer.Dialect, LiveGroup.KeyOf(peer.Scope)));
+            _groups = [.. _byKey.Values];
+            if (_groups.Length > 0) return;
             _subscription?.Dispose();
             _subscription = null;
         }
@@ -80,9 +113,8 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, int mostPeers, Lo
         {
             await foreach (MailEvent news in subscription.ReadAllAsync(_stop.Token))
             {
-                _countsDue = true;
-                if (Interlocked.Increment(ref _toldInSecond) > MostInSecond) _reloadDue = true;
-                else Broadcast(dialect => dialect.Render(news), _peers);
+                Interlocked.Increment(ref _told);
+                foreach (LiveGroup group in _groups) await TellAsync(group, news);
             }
         }
         catch (OperationCanceledException)
@@ -95,24 +127,38 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, int mostPeers, Lo
         }
     }
 
+    private async ValueTask TellAsync(LiveGroup group, MailEvent news)
+    {
+        MailScope scope = group.Scope;
+        if (!LiveNews.Concerns(news, scope)) return;
+        if (!group.MayTell()) return;
+        MailEvent? told = news;
+        try
+        {
+            if (LiveNews.NeedsLook(news, scope))
+            {
+                MessageSummary? found = await store.FindAsync(scope, news.Id, _stop.Token);
+                // Not theirs, so not even its id.
+                if (found is null && news.Kind == MailEventKind.Changed) return;
+                told = LiveNews.AsSeen(news, scope, found);
+            }
+        }
+        catch (StoreException failure)
+        {
+            log.Warn($"web: an event cannot be told: {failure.Message}");
+            told = null;
+        }
+        if (told is null) group.MakeReloadDue();
+        else group.Tell(told.Message is null ? told : told with { Message = view.Of(told.Message, scope) }, Place);
+    }
+
     /// <summary>Once a second: the counts if they may have changed, and the end of a flood.</summary>
     private async Task TickAsync(MailFeed.Subscription subscription)
     {
         using var timer = new PeriodicTimer(s_second);
         try
         {
-            while (_subscription == subscription && await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                Interlocked.Exchange(ref _toldInSecond, 0);
-                if (_reloadDue)
-                {
-                    _reloadDue = false;
-                    Broadcast(dialect => dialect.Render(new MailEvent(MailEventKind.Reload, default)), _peers);
-                }
-                if (!_countsDue) continue;
-                _countsDue = false;
-                await OfferCountsAsync(_peers, _stop.Token);
-            }
+            while (_subscription == subscription && await timer.WaitForNextTickAsync(_stop.Token)) await TickAsync();
         }
         catch (OperationCanceledException)
         {
@@ -124,27 +170,40 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, int mostPeers, Lo
         }
     }
 
-    private async Task OfferCountsAsync(LivePeer[] peers, CancellationToken cancellation)
+    private async Task TickAsync()
+    {
+        LiveGroup[] groups = _groups;
+        var counted = new Dictionary<string, MessagePage?>(StringComparer.Ordinal);
+        // Each time from where the last one ended, so that nobody is left out for good.
+        int first = groups.Length == 0 ? 0 : _nextCounted % groups.Length;
+        for (int i = 0; i < groups.Length; i++)
+        {
+            LiveGroup group = groups[(first + i) % groups.Length];
+            if (!group.Tick(Place)) continue;
+            string key = LiveGroup.KeyOf(group.Scope);
+            bool isKnown = counted.TryGetValue(key, out MessagePage? page);
+            if (!isKnown && counted.Count >= MostCounted) continue;
+            group.CountsAreRead();
+            if (!isKnown)
+            {
+                counted[key] = page = await CountAsync(group.Scope, _stop.Token);
+                _nextCounted = (first + i + 1) % groups.Length;
+            }
+            if (page is not null) group.TellCounts(page, Place);
+        }
+    }
+
+    private async ValueTask<MessagePage?> CountAsync(MailScope scope, CancellationToken cancellation)
     {
         try
         {
-            MessagePage page = await store.ListAsync(MailScope.Everything, 0, null, 1, cancellation);
-            Broadcast(dialect => dialect.RenderCounts(page.Total, page.Unread), peers);
+            return await store.ListAsync(scope, 0, null, 1, cancellation);
         }
         catch (StoreException failure)
         {
             // The next event tries again.
             log.Warn($"web: the counts cannot be told: {failure.Message}");
-        }
-    }
-
-    private static void Broadcast(Func<ILiveDialect, byte[]?> render, LivePeer[] peers)
-    {
-        var rendered = new Dictionary<ILiveDialect, byte[]?>();
-        foreach (LivePeer peer in peers)
-        {
-            if (!rendered.TryGetValue(peer.Dialect, out byte[]? text)) rendered[peer.Dialect] = text = render(peer.Dialect);
-            if (text is not null) peer.Offer(text);
+            return null;
         }
     }
 

@@ -1,87 +1,88 @@
-using System.Net.WebSockets;
 using System.Threading.Channels;
+using Smtpd.Mail;
 
 namespace Smtpd.Web.Live;
 
-/// <summary>One websocket that is told what happens. Telling it never waits: a peer that does not read is dropped.</summary>
-internal sealed class LivePeer(WebSocket socket, ILiveDialect dialect)
+/// <summary>One live connection. Telling it never waits: a peer that does not read is dropped.</summary>
+internal abstract class LivePeer(ILiveDialect dialect, MailScope scope)
 {
     /// <summary>Events that a peer may be behind, some seconds of heavy traffic.</summary>
     private const int Backlog = 512;
 
     /// <summary>A peer that takes no event for so long does not read.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>Octets that a peer may send in one message.</summary>
-    private const int MaxMessage = 4096;
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Channel<byte[]> _events = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(Backlog) { SingleReader = true });
     private volatile bool _isBehind;
 
     public ILiveDialect Dialect => dialect;
 
+    /// <summary>Whose entries it may know of.</summary>
+    public MailScope Scope => scope;
+
+    /// <summary>True when it was, or is to be, dropped because it does not read.</summary>
+    public bool IsBehind => _isBehind;
+
     public void Offer(byte[] text)
     {
         if (!_events.Writer.TryWrite(text)) _isBehind = true;
     }
 
-    /// <summary>Reads one message of text.</summary>
-    /// <returns>Null when the peer ends the connection or sends something else.</returns>
-    public async Task<byte[]?> ReadAsync(CancellationToken cancellation)
-    {
-        byte[] message = new byte[MaxMessage];
-        for (int held = 0; held < message.Length;)
-        {
-            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(message.AsMemory(held), cancellation);
-            if (part.MessageType != WebSocketMessageType.Text) return null;
-            held += part.Count;
-            if (part.EndOfMessage) return message[..held];
-        }
-        return null;
-    }
+    /// <summary>How long the connection may be silent; infinite where something else keeps it alive.</summary>
+    protected virtual TimeSpan Silence => Timeout.InfiniteTimeSpan;
+
+    /// <summary>Says that nothing happens.</summary>
+    protected virtual ValueTask SendHeartbeatAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    /// <summary>Sends one text.</summary>
+    /// <exception cref="OperationCanceledException">The peer did not take it in time; the connection is to end.</exception>
+    protected abstract ValueTask SendAsync(byte[] text, CancellationToken cancellation);
 
     /// <summary>Sends what is offered until either side ends it.</summary>
-    public async Task TalkAsync(CancellationToken stop)
+    /// <exception cref="OperationCanceledException">The peer does not read, or was told to stop.</exception>
+    protected async Task SendAllAsync(CancellationToken stop)
     {
-        using var life = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task listening = ListenAsync(life);
-        try
+        while (true)
         {
-            await foreach (byte[] text in _events.Reader.ReadAllAsync(life.Token))
+            if (!await IsOfferedAsync(stop))
             {
-                if (_isBehind) break;
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(life.Token);
-                patience.CancelAfter(s_patience);
-                // Ending the token in the middle of a message aborts the connection.
-                await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, patience.Token);
+                await SendInTimeAsync(SendHeartbeatAsync, stop);
+                continue;
             }
-        }
-        catch (Exception failure) when (failure is OperationCanceledException or WebSocketException)
-        {
-            // The peer left, did not read, or the program stops: the connection ends below in each case.
-        }
-        finally
-        {
-            await life.CancelAsync();
-            await listening;
-            socket.Abort();
+            while (_events.Reader.TryRead(out byte[]? text))
+            {
+                if (_isBehind) return;
+                await SendInTimeAsync(patience => SendAsync(text, patience), stop);
+            }
         }
     }
 
-    /// <summary>What the peer says is of no interest, only that it ends the connection.</summary>
-    private async Task ListenAsync(CancellationTokenSource life)
+    private async ValueTask<bool> IsOfferedAsync(CancellationToken stop)
     {
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        quiet.CancelAfter(Silence);
         try
         {
-            while (await ReadAsync(life.Token) is not null) { }
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(life.Token);
-            patience.CancelAfter(s_patience);
-            if (socket.State == WebSocketState.CloseReceived) await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
+            return await _events.Reader.WaitToReadAsync(quiet.Token);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or WebSocketException)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // Broken or ended by the other flow.
+            return false;
         }
-        await life.CancelAsync();
+    }
+
+    private async ValueTask SendInTimeAsync(Func<CancellationToken, ValueTask> send, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await send(patience.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            _isBehind = true;
+            throw;
+        }
     }
 }

@@ -15,13 +15,13 @@ internal sealed class LongPollHandler(LiveHub hub, MailFeed feed, ILiveDialect d
     {
         if (request.IsHead) return BytesAnswer.Text(200, "");
         if (!hub.TryEnter()) return BytesAnswer.Error(503, "Too many clients wait for news. Try again later.");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, request.Visitor.Ended);
         limit.CancelAfter(patience);
         try
         {
             using MailFeed.Subscription subscription = feed.Subscribe();
             await foreach (MailEvent news in subscription.ReadAllAsync(limit.Token))
-                if (dialect.Render(news) is { } text) return BytesAnswer.Of(200, "application/json", text);
+                if (LiveNews.Concerns(news, request.Visitor.Scope) && dialect.Render(news, hub.Place) is { } text) return BytesAnswer.Of(200, "application/json", text);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -12,23 +12,25 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     private readonly HttpHost _host;
     private readonly WebSettings _settings;
     private readonly Func<IPAddress, bool> _trustsProxy;
+    private readonly Metrics _metrics;
     private readonly Log _log;
     private WebFront? _front;
 
-    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, WebAccess access, Func<IPAddress, bool> trustsProxy, Log log)
+    public NginxAuthServer(WebSettings settings, NginxAuthHandler auth, WebAccess access, Func<IPAddress, bool> trustsProxy, Metrics metrics, Log log)
     {
         _settings = settings;
         _trustsProxy = trustsProxy;
+        _metrics = metrics;
         _log = log;
         var router = new Router([], access, auth, log) { AnswersOnlyNginx = true };
-        _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, log);
+        _host = new HttpHost(router, new HttpPath(""), settings.MaxConnections + 1, settings, metrics, log);
     }
 
     /// <exception cref="WebFrontException">An address cannot be had.</exception>
     public void Start()
     {
         _host.Start();
-        _front = new WebFront(_settings.NginxListen, _settings.MaxConnections, _host.Target, _log, trustsProxy: _trustsProxy);
+        _front = new WebFront(_settings.NginxListen, _settings, _host.Target, _log, trustsProxy: _trustsProxy, metrics: _metrics);
         _front.Start();
     }
 
