@@ -12,6 +12,9 @@ internal sealed class StoreSpace
     /// <summary>Tells how many octets may be promised in all. Called whenever the store has looked.</summary>
     public void Offer(long available) => Volatile.Write(ref _available, Math.Max(0, available));
 
+    /// <summary>Octets that may still be promised; null while the store has not looked.</summary>
+    public long? Left => Volatile.Read(ref _available) is var available && available == long.MaxValue ? null : Math.Max(0, available - Volatile.Read(ref _promised));
+
     /// <summary>True when so many octets more would find room now.</summary>
     public bool HasRoomFor(long octets) => octets <= Volatile.Read(ref _available) - Volatile.Read(ref _promised);
 

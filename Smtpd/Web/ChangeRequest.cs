@@ -23,6 +23,7 @@ internal static class ChangeRequest
         try
         {
             ReadOnlyMemory<byte> text = octets.Span.Trim(" \t\r\n"u8).IsEmpty ? "{}"u8.ToArray() : octets;
+            if (JsonMembers.HasTwice(text.Span)) return (null, Malformed("a member is given twice"));
             return JsonSerializer.Deserialize(text.Span, type) is { } body ? (body, null) : (null, Malformed("it is null"));
         }
         catch (JsonException failure)

@@ -7,6 +7,7 @@ using Smtpd.Web.Access;
 using Smtpd.Web.Live;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
+using Smtpd.Web.Status;
 
 namespace Smtpd.Web;
 
@@ -60,6 +61,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
             new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
+            new("metrics", new MetricsHandler(store, surroundings)) { NeedsSuperuser = true, IsOpenLocally = true },
             new("livez", new TextHandler("OK"), IsOpen: true),
             new("readyz", new ReadinessHandler(store, surroundings.ListenersUp), IsOpen: true),
             new("ping", new TextHandler("OK"), IsOpen: true),

@@ -54,7 +54,9 @@ internal sealed class SendBody : IDisposable
 
     /// <summary>The request; its long texts are names, for which <see cref="Open"/> has the text.</summary>
     /// <exception cref="JsonException">It is no such JSON.</exception>
-    public SendRequest? Parse() => JsonSerializer.Deserialize(_skeleton.Octets, ApiJson.Default.SendRequest);
+    public SendRequest? Parse() => JsonMembers.HasTwice(_skeleton.Octets)
+        ? throw new JsonException("A member is given twice.")
+        : JsonSerializer.Deserialize(_skeleton.Octets, ApiJson.Default.SendRequest);
 
     /// <summary>True for a text that is longer than any field may be.</summary>
     public bool IsLong(string? text) => _skeleton.IsLong(text);

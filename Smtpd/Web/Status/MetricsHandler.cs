@@ -1,0 +1,72 @@
+using System.Text;
+using Smtpd.Mail;
+using Smtpd.Operations;
+using Smtpd.Storage;
+
+namespace Smtpd.Web.Status;
+
+/// <summary><c>GET /metrics</c>: everything that is counted, for Prometheus. What it says is about the mail of all.</summary>
+internal sealed class MetricsHandler(IMailStore store, WebSurroundings surroundings) : IHandler
+{
+    public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
+    {
+        MessagePage page = await store.ListAsync(request.Visitor.Scope, 0, null, 1, cancellation);
+        var text = new MetricsText();
+        text.Info("build_info", "The version that runs.", ("version", ProgramVersion.Number));
+        WriteMail(text, surroundings.Metrics);
+        WriteStore(text, page);
+        WriteWeb(text, surroundings.Metrics);
+        WriteProcess(text);
+        return BytesAnswer.Of(200, MetricsText.ContentType, Encoding.ASCII.GetBytes(text.ToString()));
+    }
+
+    private void WriteMail(MetricsText text, Metrics metrics)
+    {
+        text.Counter("messages_accepted_total", "Messages that were stored and answered 250.", metrics.Accepted.Value);
+        text.Counter("messages_accepted_bytes_total", "Octets of the sources of accepted messages.", metrics.AcceptedOctets.Value);
+        text.Counter("messages_ignored_total", "Messages that were answered 250 and thrown away.", metrics.Ignored.Value);
+        text.Counter("messages_rejected_total", "Mail that was turned away at its sender, its recipients or its end.", metrics.Rejected.Value);
+        text.Counter("messages_deleted_total", "Messages, or single entries of them, that readers have deleted.", metrics.Deleted.Value);
+        text.Counters("smtp_transactions_total", "SMTP transactions by how they ended.", "outcome", metrics.Transactions.Values.Select(one => (one.Label.ToLowerInvariant(), one.Count)));
+        text.Counters("smtp_refusals_total", "Refusals by reply code and enhanced status code.", "reply", metrics.Refusals.Values);
+        text.Counters("policy_refusals_total", "What stood in somebody's way.", "policy",
+            [("spam", surroundings.Tally.Spam), ("blocklist", surroundings.Tally.Blocked), ("limit", surroundings.Tally.Limited)]);
+        text.Counter("smtp_connections_total", "SMTP connections that were accepted.", metrics.SmtpConnections.Value);
+        text.Gauge("smtp_connections", "SMTP connections that are open.", metrics.OpenSmtpConnections.Value);
+        text.Gauge("intake_waiting_messages", "Messages that wait to be committed.", surroundings.Waiting());
+        text.Counter("commits_total", "Batches of messages that were committed.", metrics.Commits.Value);
+        text.Counter("commits_failed_total", "Batches that could not be committed.", metrics.FailedCommits.Value);
+        text.Histogram("commit_seconds", "How long a commit took.", metrics.CommitTimes);
+    }
+
+    private void WriteStore(MetricsText text, MessagePage page)
+    {
+        text.Gauge("store_messages", "Messages in the store.", page.Total);
+        text.Gauge("store_unread_messages", "Unread messages in the store.", page.Unread);
+        text.Gauge("store_bytes", "Octets that the store occupies.", store.SizeInBytes);
+        if (store.Space.Left is { } left) text.Gauge("store_free_bytes", "Octets for which mail finds room.", left);
+        text.Gauge("store_takes_mail", "1 while the store takes mail.", store.Trouble is null ? 1 : 0);
+    }
+
+    private static void WriteWeb(MetricsText text, Metrics metrics)
+    {
+        text.Counters("web_answers_total", "Answers by the class of their status.", "status", metrics.WebAnswers.Values);
+        text.Counters("web_front_refusals_total", "Answers that were given without a handler, by status; shed: made room for another.", "reason", metrics.WebRefusals.Values);
+        text.Counter("web_connections_total", "Web connections that were accepted.", metrics.WebConnections.Value);
+        text.Gauge("web_connections", "Web connections that are open.", metrics.OpenWebConnections.Value);
+        text.Gauge("live_peers", "Live connections that are told what happens.", metrics.LivePeers.Value);
+        text.Counter("live_peers_dropped_total", "Live connections that were dropped because they did not read.", metrics.DroppedLivePeers.Value);
+    }
+
+    private void WriteProcess(MetricsText text)
+    {
+        ProcessFigures figures = ProcessFigures.Now();
+        text.Gauge("uptime_seconds", "Since when it runs.", surroundings.Metrics.Uptime.TotalSeconds);
+        text.Gauge("start_time_seconds", "When it began, in seconds of Unix time.", surroundings.Metrics.Started.ToUnixTimeMilliseconds() / 1000.0);
+        text.Gauge("resident_memory_bytes", "Memory of the process.", figures.ResidentBytes);
+        text.Gauge("managed_memory_bytes", "Octets of the garbage-collected heap after its last collection.", GC.GetGCMemoryInfo().HeapSizeBytes);
+        text.Counter("cpu_seconds_total", "Processor time of the process.", figures.CpuSeconds);
+        if (figures.Descriptors >= 0) text.Gauge("open_descriptors", "Open descriptors.", figures.Descriptors);
+        if (figures.MostDescriptors >= 0) text.Gauge("max_descriptors", "How many descriptors there may be.", figures.MostDescriptors);
+    }
+}
