@@ -63,7 +63,7 @@ internal sealed class ManyMailsTests
     private Func<Task> List(MailScope scope, long start, int messages = 50) => async () =>
         Assert.That((await _store.ListAsync(scope, start, null, 50, default)).Messages, Has.Count.EqualTo(messages));
 
-    [Test]
+    [Test, Order(1)]
     public async Task Pages_come_fast_from_any_place()
     {
         const long Half = 500_000;
@@ -85,7 +85,7 @@ internal sealed class ManyMailsTests
             Assert.That(await _store.FindAsync(Domain(ManyMails.Rare), (await _store.LatestAsync(Domain(ManyMails.Rare), default)).GetValueOrDefault(), default), Is.Not.Null));
     }
 
-    [Test]
+    [Test, Order(2)]
     public async Task Mailboxes_and_domains_are_listed_fast()
     {
         Func<Task> Names(MailScope scope, bool domains, string filter, string? after, int names) => async () =>
@@ -98,7 +98,43 @@ internal sealed class ManyMailsTests
         await MeasureAsync("all domains", 50, Names(MailScope.Everything, true, "", null, 4));
     }
 
-    [Test]
+    [Test, Order(4)]
+    public async Task Much_is_changed_in_slices_between_which_mail_comes_in()
+    {
+        using var stop = new CancellationTokenSource();
+        var waits = new List<double>();
+        var ids = new MessageIdSource((await _store.LatestAsync(MailScope.Everything, default)).GetValueOrDefault(), TimeProvider.System);
+        var mail = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                using ReceivedMail one = Mails.New(_staging, "Subject: meanwhile\r\n\r\n", "meanwhile@local.test");
+                one.GiveId(ids.Next());
+                var time = Stopwatch.StartNew();
+                _store.Commit([one]);
+                waits.Add(time.Elapsed.TotalMilliseconds);
+            }
+        });
+        await ChangeAsync("a domain of 100,000 mailboxes marked read", () => _store.MarkAsync(Domain(ManyMails.Wide), null, new Marks(Read: true), default));
+        await ChangeAsync("old mail deleted from its mailbox", () => _store.DeleteAsync(Box(ManyMails.Old), null, default));
+        await ChangeAsync("a small domain deleted", () => _store.DeleteAsync(Domain(ManyMails.Rare), null, default));
+        await ChangeAsync("everything marked read", () => _store.MarkAsync(MailScope.Everything, null, new Marks(Read: true), default));
+        await stop.CancelAsync();
+        await mail;
+        double median = waits.Order().ElementAt(waits.Count / 2), late = waits.Order().ElementAt(waits.Count * 99 / 100);
+        await TestContext.Out.WriteLineAsync($"{waits.Count} mails came in meanwhile: median {median:F1} ms, 99th percentile {late:F1} ms, the longest {waits.Max():F1} ms");
+        Assert.That(median, Is.LessThan(50));
+        Assert.That((await _store.ListAsync(Domain(ManyMails.Wide), 0, null, 1, default)).Unread, Is.Zero);
+
+        static async Task ChangeAsync(string what, Func<ValueTask<long>> change)
+        {
+            var time = Stopwatch.StartNew();
+            long messages = await change();
+            await TestContext.Out.WriteLineAsync($"{what}: {messages} messages, {time.Elapsed.TotalMicroseconds / Math.Max(1, messages):F0} us each");
+        }
+    }
+
+    [Test, Order(3)]
     public async Task Tags_are_listed_fast()
     {
         IReadOnlyList<MessageSummary> newest = (await _store.ListAsync(MailScope.Everything, 0, null, 1000, default)).Messages;

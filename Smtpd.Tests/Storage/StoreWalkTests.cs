@@ -16,11 +16,16 @@ internal sealed class StoreWalkTests(StoreKind kind) : StoreFixture
     protected override IMailStore Create(TemporaryFolder folder) => Create(kind, folder);
 
     [TestCase(1), TestCase(2), TestCase(3), TestCase(4)]
-    public async Task A_walk_ends_where_the_model_does(int seed)
+    public Task A_walk_ends_where_the_model_does(int seed) => WalkAsync(seed, steps: 150);
+
+    [Test, Category("Torture")]
+    public Task A_long_walk_does_too([Range(101, 125)] int seed) => WalkAsync(seed, steps: 500);
+
+    private async Task WalkAsync(int seed, int steps)
     {
         var random = new Random(seed);
         var model = new StoreModel();
-        for (int step = 0; step < 150; step++)
+        for (int step = 0; step < steps; step++)
         {
             string what = await StepAsync(random, model);
             await CompareAsync(random, model, $"seed {seed}, step {step}: {what}");
