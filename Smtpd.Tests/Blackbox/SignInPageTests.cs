@@ -22,12 +22,13 @@ public sealed class SignInPageTests : FreshFixture
     {
         await Users.AddAsync(Configuration, "tester", "secret", "--mailbox", "alice@local.test");
         await using SmtpdProcess server = await StartAsync();
-        await using (SmtpDialogue dialogue = await IntroducedAsync()) await dialogue.DeliverAsync("Subject: for Alice\r\n\r\ntext\r\n", "sender@remote.test", "alice@local.test");
+        string id;
+        await using (SmtpDialogue dialogue = await IntroducedAsync()) id = (await dialogue.DeliverAsync("Subject: for Alice\r\n\r\ntext\r\n", "sender@remote.test", "alice@local.test")).QueuedAs!;
         await using (SmtpDialogue dialogue = await IntroducedAsync()) await dialogue.DeliverAsync("Subject: for Bob\r\n\r\ntext\r\n", "sender@remote.test", "bob@local.test");
         await using Browser browser = await Browser.OpenAsync(Configuration.WebPort);
         IPage page = browser.Page;
 
-        await page.GotoAsync("#/message/latest");
+        await page.GotoAsync($"#/message/{id}");
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/login\\?next=%2F"));
         await SignInAsync(page);
         await Assertions.Expect(page.Locator("#subject")).ToHaveTextAsync("for Alice");
