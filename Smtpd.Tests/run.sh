@@ -29,6 +29,8 @@ need nginx nginx
 need haproxy haproxy
 [ -e /usr/lib/nginx/modules/ngx_mail_module.so ] || needed+=(libnginx-mod-mail)
 need ps procps
+need node nodejs
+need npm npm
 [ -e /usr/include/stdio.h ] || needed+=(libc6-dev)
 [ -e /usr/share/unicode/UnicodeData.txt ] || needed+=(unicode-data)
 

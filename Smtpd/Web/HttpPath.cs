@@ -16,7 +16,8 @@ internal sealed class HttpPath
 
     /// <summary>
     /// The path's segments below the base path, each decoded after the split, so that an encoded slash never makes a new one;
-    /// null when the path lies outside. <c>.</c>, <c>..</c> and empty segments stay as they are and match nothing.
+    /// null when the path lies outside. Slashes behind the base path are taken for one, because
+    /// a client of the API puts two there; <c>.</c>, <c>..</c> and other empty segments stay as they are and match nothing.
     /// </summary>
     public (IReadOnlyList<string>? Path, HttpQuery Query) Split(string target)
     {
@@ -25,6 +26,9 @@ internal sealed class HttpPath
         var query = new HttpQuery(mark < 0 ? "" : target[(mark + 1)..]);
         if (!path.StartsWith('/')) return (null, query);
         string[] segments = [.. path[1..].Split('/').Select(Uri.UnescapeDataString)];
-        return segments.AsSpan().StartsWith(_base) ? (segments[_base.Length..], query) : (null, query);
+        if (!segments.AsSpan().StartsWith(_base)) return (null, query);
+        int first = _base.Length;
+        while (first < segments.Length - 1 && segments[first].Length == 0) first++;
+        return (segments[first..], query);
     }
 }

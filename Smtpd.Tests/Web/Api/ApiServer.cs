@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
+using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Mail;
 using Smtpd.Operations;
@@ -12,7 +13,9 @@ using Smtpd.Storage.Memory;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Tests.Operations;
 using Smtpd.Tests.Storage;
+using Smtpd.Tests.Web.SignIn;
 using Smtpd.Web;
+using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
 
 namespace Smtpd.Tests.Web.Api;
@@ -27,6 +30,10 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly BodyStaging _staging;
     private readonly Intake _intake;
     private readonly WebServer _server;
+    private readonly UserDirectory _users;
+    private readonly Tickets _tickets;
+    private readonly SignInService _signIns;
+    private string _token = "";
 
     public ApiServer(string kind = "memory", string basePath = "/", Func<SmtpSettings, SmtpSettings>? change = null, long room = 1024L * 1024 * 1024)
     {
@@ -37,16 +44,24 @@ internal sealed class ApiServer : IAsyncDisposable
         smtp = change?.Invoke(smtp) ?? smtp;
         Policy = new RecipientPolicy(smtp.AllowedHosts, smtp.TrustedHosts);
         Blocks = new BlockLists(new MemoryBlockList(TimeProvider.System), smtp.Blocks);
+        var users = new UserDirectory(new MemoryUsers());
+        // The store in memory answers at once.
+        users.LookAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _users = users;
+        _tickets = new Tickets(users, TimeProvider.System, Log);
+        _signIns = new SignInService(users, new SignInSettings(SignInMode.Optional), TimeProvider.System, Log);
+        Sending = new SendingRules(smtp, Policy, _intake, TimeProvider.System)
+        {
+            Blocks = Blocks,
+            Spam = smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
+        };
         var surroundings = new WebSurroundings(() => true, () => null, KeepsMail: true)
         {
+            Accounts = new WebAccounts(users, _signIns, _tickets, null, TimeProvider.System),
             Blocks = Blocks,
             MailboxPlus = smtp.MailboxPlus,
             Metrics = Metrics,
-            Sending = new SendingRules(smtp, Policy, _intake, TimeProvider.System)
-            {
-                Blocks = Blocks,
-                Spam = smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
-            },
+            Sending = Sending,
         };
         _server = new WebServer(new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], basePath, WebAuthentication.Auto, 50), Store, Feed, surroundings, Log);
         _server.Start();
@@ -56,10 +71,21 @@ internal sealed class ApiServer : IAsyncDisposable
     public MailFeed Feed { get; } = new();
     public RecipientPolicy Policy { get; }
     public BlockLists Blocks { get; }
+    public SendingRules Sending { get; }
     public Metrics Metrics { get; } = new(TimeProvider.System);
     public ListLog Log { get; } = new();
 
     public IPEndPoint EndPoint => new(IPAddress.Loopback, _server.EndPoints[0].Port);
+
+    /// <summary>From now on requests are those of a user with these mailboxes and domains.</summary>
+    public async Task SignInAsync(string name, bool superuser, string[] mailboxes, string[] domains)
+    {
+        await _users.AddAsync(FormClient.New(name) with { IsSuperuser = superuser, Mailboxes = mailboxes, Domains = domains }, default);
+        _token = $"Authorization: Bearer {await _tickets.MakeTokenAsync(name, "", default)}\r\n";
+    }
+
+    /// <summary>From now on requests are nobody's.</summary>
+    public void SignOut() => _token = "";
 
     /// <summary>Takes a message in as SMTP does.</summary>
     public async Task<MessageId> KeepAsync(string source, params string[] recipients)
@@ -75,7 +101,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public Task<RawAnswer> SendAsync(string method, string target, byte[]? body, string fields = "")
     {
         string length = body is null ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n");
-        return RawHttp.ExchangeAsync(EndPoint, $"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{length}{fields}\r\n", body ?? []);
+        return RawHttp.ExchangeAsync(EndPoint, $"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{length}{_token}{fields}\r\n", body ?? []);
     }
 
     public async Task<JsonElement> JsonAsync(string method, string target, string? body = null)
@@ -105,6 +131,7 @@ internal sealed class ApiServer : IAsyncDisposable
         await _intake.DisposeAsync();
         await Store.DisposeAsync();
         Blocks.Dispose();
+        _signIns.Dispose();
         _staging.Dispose();
         _folder.Dispose();
         foreach ((LogLevel level, string text) in Log.Lines.Where(line => line.Level is LogLevel.Error or LogLevel.Warn)) TestContext.Out.WriteLine($"[{level}] {text}");
