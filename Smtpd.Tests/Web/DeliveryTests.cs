@@ -124,12 +124,12 @@ public sealed class DeliveryTests
     [TestCase("gzip", "gzip")]
     [TestCase("GZIP", "gzip")]
     [TestCase("x-gzip", "gzip")]
-    [TestCase("br", "br")]
-    [TestCase("gzip, deflate, br", "br")]
-    [TestCase("gzip, deflate, br, zstd", "br")]
+    [TestCase("br", null)]
+    [TestCase("gzip, deflate, br", "gzip")]
+    [TestCase("gzip, deflate, br, zstd", "gzip")]
     [TestCase("gzip;q=1.0, br;q=0.5", "gzip")]
-    [TestCase("gzip ; q=0.3 , br ; q=0.4", "br")]
-    [TestCase("*", "br")]
+    [TestCase("gzip ; q=0.3 , br ; q=0.4", "gzip")]
+    [TestCase("*", "gzip")]
     [TestCase("br;q=0, *", "gzip")]
     [TestCase("identity;q=0, gzip;q=0.001", "gzip")]
     [TestCase("identity;q=0.5, gzip;q=0.5", "gzip")]
@@ -198,12 +198,12 @@ public sealed class DeliveryTests
     public async Task The_page_is_asked_about_and_not_sent_again(string file)
     {
         await using var web = new WebFixture();
-        RawAnswer first = await web.GetAsync(file), again = await web.GetAsync(file, $"If-None-Match: {first.Field("ETag")}\r\n"), coded = await web.GetAsync(file, "Accept-Encoding: br\r\n");
+        RawAnswer first = await web.GetAsync(file), again = await web.GetAsync(file, $"If-None-Match: {first.Field("ETag")}\r\n"), coded = await web.GetAsync(file, "Accept-Encoding: gzip\r\n");
         Assert.That((first.Status, again.Status, again.Body.Length), Is.EqualTo((200, 304, 0)));
         Assert.That(first.Field("Cache-Control"), Is.EqualTo("no-cache"));
         // A cache takes over the fields of a 304: another policy in it would be the page's from then on.
         foreach (string field in (string[])["Content-Security-Policy", "Cache-Control", "ETag", "Vary"]) Assert.That(again.Field(field), Is.EqualTo(first.Field(field)), field);
-        Assert.That(Decode(coded.Unchunked(), "br"), Is.EqualTo(first.Body));
+        Assert.That(Decode(coded.Unchunked(), "gzip"), Is.EqualTo(first.Body));
     }
 
     private static byte[] Decode(byte[] body, string? coding)
@@ -211,7 +211,7 @@ public sealed class DeliveryTests
         if (coding is null) return body;
         using var from = new MemoryStream(body);
         using var to = new MemoryStream();
-        using Stream decoder = coding == "br" ? new BrotliStream(from, CompressionMode.Decompress) : new GZipStream(from, CompressionMode.Decompress);
+        using var decoder = new GZipStream(from, CompressionMode.Decompress);
         decoder.CopyTo(to);
         return to.ToArray();
     }

@@ -27,10 +27,10 @@ internal sealed class AnswerDelivery(bool compresses)
                 && ByteRange.TryRead(request.Fields["Range"], length, out ByteRange? piece)) return Piece(answer, length, piece);
         }
         ContentCoding? coding = CodingFor(request, answer);
-        if (coding is null) return Instead(answer, BytesAnswer.Error(406, "Accept-Encoding allows neither identity nor gzip nor br."));
+        if (coding is null) return Instead(answer, BytesAnswer.Error(406, "Accept-Encoding allows neither identity nor gzip."));
         bool isCoded = coding != ContentCoding.Identity;
         if (!isCoded && !isStable && !Compression.IsText(answer.ContentType)) return answer;
-        HttpHeadField[] more = isCoded ? [new("Content-Encoding", Compression.NameOf(coding.Value))] : isStable && answer.HasPieces ? [new("Accept-Ranges", "bytes")] : [];
+        HttpHeadField[] more = isCoded ? [new("Content-Encoding", "gzip")] : isStable && answer.HasPieces ? [new("Accept-Ranges", "bytes")] : [];
         return new DeliveredAnswer(answer, 200, isCoded ? null : answer.Length) { Coding = coding.Value, Fields = [.. Fields(answer, isCoded), .. more] };
     }
 
@@ -51,7 +51,7 @@ internal sealed class AnswerDelivery(bool compresses)
         return ContentCodings.Choose(request.Fields["Accept-Encoding"], Compression.IsText(answer.ContentType) && Compression.IsWorthIt(answer));
     }
 
-    private bool IsCoded(HttpRequest request, Answer answer) => CodingFor(request, answer) is ContentCoding.Gzip or ContentCoding.Brotli;
+    private bool IsCoded(HttpRequest request, Answer answer) => CodingFor(request, answer) is ContentCoding.Gzip;
 
     /// <summary>
     /// The answer's own fields with its validators. 304 has all of them too: a cache takes them over, the content security policy

@@ -25,11 +25,10 @@ internal static class Compression
     /// </summary>
     public static bool IsWorthIt(Answer answer) => answer.Length is null or >= LeastOctets;
 
-    public static string NameOf(ContentCoding coding) => coding == ContentCoding.Brotli ? "br" : "gzip";
-
-    /// <summary>The fastest level: an answer is made for one client, and sent once.</summary>
+    /// <summary>
+    /// Gzip, which every client knows, at the fastest level: an answer is made for one client, and sent once. Brotli's tables would make
+    /// the program larger by the better part of a megabyte.
+    /// </summary>
     /// <param name="output">Stays open.</param>
-    public static Stream Over(Stream output, ContentCoding coding) => coding == ContentCoding.Brotli
-        ? new BrotliStream(output, CompressionLevel.Fastest, leaveOpen: true)
-        : new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
+    public static Stream Over(Stream output) => new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
 }

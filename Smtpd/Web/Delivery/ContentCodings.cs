@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Smtpd.Web.Delivery;
 
 /// <summary>How a body is written on its way (RFC 9110 §8.4.1).</summary>
-internal enum ContentCoding { Identity, Gzip, Brotli }
+internal enum ContentCoding { Identity, Gzip }
 
 /// <summary>Reads what a client accepts (RFC 9110 §12.5.3).</summary>
 internal static class ContentCodings
@@ -14,7 +14,7 @@ internal static class ContentCodings
     public static ContentCoding? Choose(string? field, bool isWorthIt)
     {
         if (field is null) return ContentCoding.Identity;
-        double? gzip = null, brotli = null, identity = null, others = null;
+        double? gzip = null, identity = null, others = null;
         foreach (string member in field.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             string[] parts = member.Split(';', StringSplitOptions.TrimEntries);
@@ -22,16 +22,15 @@ internal static class ContentCodings
             switch (parts[0].ToLowerInvariant())
             {
                 case "gzip" or "x-gzip": gzip = weight; break;
-                case "br": brotli = weight; break;
                 case "identity": identity = weight; break;
                 case "*": others = weight; break;
             }
         }
-        double forGzip = gzip ?? others ?? 0, forBrotli = brotli ?? others ?? 0, best = Math.Max(forGzip, forBrotli);
+        double forGzip = gzip ?? others ?? 0;
         // Not named it is welcome, but less than what is named (§12.5.3, rule 3).
         double forIdentity = identity ?? (others is 0 ? 0 : double.Epsilon);
         bool mustCode = forIdentity <= 0;
-        if (best > 0 && (mustCode || (isWorthIt && best >= forIdentity))) return forBrotli >= forGzip ? ContentCoding.Brotli : ContentCoding.Gzip;
+        if (forGzip > 0 && (mustCode || (isWorthIt && forGzip >= forIdentity))) return ContentCoding.Gzip;
         return mustCode ? null : ContentCoding.Identity;
     }
 

@@ -16,7 +16,7 @@ internal sealed class DeliveredAnswer(Answer inner, int status, long? length) : 
         else if (Coding == ContentCoding.Identity) await inner.WriteBodyAsync(output, cancellation);
         else
         {
-            await using Stream coder = Compression.Over(output, Coding);
+            await using Stream coder = Compression.Over(output);
             await inner.WriteBodyAsync(coder, cancellation);
         }
     }
