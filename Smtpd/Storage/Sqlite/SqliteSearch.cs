@@ -31,8 +31,8 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
     /// <summary>Sources that are read for what the index cannot tell.</summary>
     public const int MostRead = 10_000;
 
-    /// <summary>Candidates that are looked up for the count alone, however long it takes; beyond, until the time is over.</summary>
-    private const long CheapCandidates = 100_000;
+    /// <summary>Messages that are looked through for the count alone, however long it takes; beyond, until the time is over.</summary>
+    private const long CheapMessages = 50_000;
 
     private static readonly TimeSpan _countingTime = TimeSpan.FromMilliseconds(60);
 
@@ -64,15 +64,16 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
                 cancellation.ThrowIfCancellationRequested();
                 foreach (SqliteSearchHit hit in filter.Pass(slice.Numbers))
                 {
-                    if (!Stands(hit, slice.AreWordsKnown, order.Counts, cancellation)) continue;
+                    if (!Stands(hit, slice, order.Counts, cancellation)) continue;
                     if (_total++ >= part.Start && page && _ids.Count < part.Limit) Add(hit);
                     if (hit.IsUnread) _unread++;
                     if (IsEnough(part, page)) return;
                 }
                 _candidates += slice.Numbers.Count;
+                long passed = Math.Max(_candidates, candidates.Covered);
                 if (order.Counts && _read >= MostRead) _isIncomplete = true;
                 if (_isIncomplete && _read >= MostRead) return;
-                if (part.Counts && (!page || _ids.Count == part.Limit) && _candidates >= CheapCandidates && Stopwatch.GetElapsedTime(_began) > _countingTime)
+                if (part.Counts && (!page || _ids.Count == part.Limit) && passed >= CheapMessages && Stopwatch.GetElapsedTime(_began) > _countingTime)
                 {
                     _isIncomplete = true;
                     return;
@@ -99,11 +100,12 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
     }
 
     /// <summary>Whether the words stand in the message, where the index has not said so or cannot.</summary>
-    private bool Stands(SqliteSearchHit hit, bool areWordsKnown, bool isBounded, CancellationToken cancellation)
+    private bool Stands(SqliteSearchHit hit, SqliteSearchSlice slice, bool isBounded, CancellationToken cancellation)
     {
-        bool isKnown = areWordsKnown && !_needsHeader && !(_needsRecipients && hit.IsShared);
-        if (isKnown && !_shunsRecipients) return true;
-        if (!areWordsKnown && !query.Terms.Any(SearchMatcher.IsAboutText)) return true;
+        bool isSure = slice.Sure?.Contains(hit.Number) == true;
+        bool isKnown = slice.AreWordsKnown && !_needsHeader && (isSure || !(_needsRecipients && hit.IsShared));
+        if (isKnown && (isSure || !_shunsRecipients)) return true;
+        if (!slice.AreWordsKnown && !query.Terms.Any(SearchMatcher.IsAboutText)) return true;
         if (isBounded && _read >= MostRead) return false;
         if (SqliteSearchMail.Find(store, hit.Number) is not { } mail) return false;
         SearchDocument document = SearchDocument.Of(mail.Summary, mail.Parts, scope);

@@ -6,8 +6,9 @@ using Smtpd.Storage.Search;
 namespace Smtpd.Storage.Sqlite;
 
 /// <summary>Numbers of messages that may match, the newest first.</summary>
-/// <param name="AreWordsKnown">True when the index says that the words stand in them.</param>
-internal readonly record struct SqliteSearchSlice(List<long> Numbers, bool AreWordsKnown);
+/// <param name="AreWordsKnown">True when the index says that the words stand in them, be it in an address that is not to be seen.</param>
+/// <param name="Sure">If given, those of them in which the words stand whatever addresses are to be seen.</param>
+internal readonly record struct SqliteSearchSlice(List<long> Numbers, bool AreWordsKnown, HashSet<long>? Sure = null);
 
 /// <summary>
 /// Finds messages among which are all that match, by the way that passes the fewest others: a small number that are listed
@@ -20,6 +21,9 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
     /// <summary>Messages that are listed at once and held in memory.</summary>
     private const int MostListed = 20_000;
 
+    /// <summary>Listed messages that are sooner read one by one than looked up in all parts of the index.</summary>
+    private const int FewListed = 250;
+
     private const int SliceMessages = 500;
 
     /// <summary>Ids are given a moment after the message came; clocks that are set meanwhile are given an hour.</summary>
@@ -31,6 +35,9 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
     /// <summary>True when some of the newest messages were passed over because they are not in the index yet.</summary>
     public bool LeftOut { get; private set; }
 
+    /// <summary>How many messages the index was looked through for.</summary>
+    public long Covered { get; private set; }
+
     /// <param name="before">Only smaller numbers.</param>
     /// <param name="mostUnindexed">So many of the newest messages that the index has not reached are given.</param>
     public IEnumerable<SqliteSearchSlice> Slices(long before, long mostUnindexed)
@@ -40,7 +47,7 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
         List<long>? listed = Listed();
         long reached = index is null ? -1 : SqliteSearchFile.Number(index, "SELECT reached FROM state");
         string? words = SqliteSearchWords.Expression(query, resolved.IsEverything);
-        if (!_hasWords && (listed is not null || words is null || index is null))
+        if (listed is { Count: <= FewListed } || (!_hasWords && (listed is not null || words is null || index is null)))
         {
             foreach (List<long> slice in listed is null ? Walk() : Divide(listed)) yield return new SqliteSearchSlice(slice, AreWordsKnown: false);
             yield break;
@@ -56,8 +63,12 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
         }
         if (index is null) yield break;
         List<long>? indexed = listed?.SkipWhile(number => number > reached).ToList();
-        foreach (List<long> slice in words is not null ? FromIndex(words, indexed) : indexed is not null ? Divide(indexed) : Walk(-1, reached + 1))
-            yield return new SqliteSearchSlice(slice, AreWordsKnown: true);
+        if (words is not null)
+        {
+            foreach (SqliteSearchSlice slice in FromIndex(words, indexed)) yield return slice;
+            yield break;
+        }
+        foreach (List<long> slice in indexed is not null ? Divide(indexed) : Walk(-1, reached + 1)) yield return new SqliteSearchSlice(slice, AreWordsKnown: true);
     }
 
     /// <summary>Numbers between which all matches lie: they are made of the second in which a message came.</summary>
@@ -154,33 +165,41 @@ internal sealed class SqliteSearchCandidates(SqliteConnection store, SqliteConne
         }
     }
 
-    /// <summary>Messages in which the index finds the words.</summary>
+    /// <summary>Messages in which the index finds the words. Behind each part a slice comes, if an empty one.</summary>
     /// <param name="among">If given, only these.</param>
-    private IEnumerable<List<long>> FromIndex(string words, List<long>? among)
+    private IEnumerable<SqliteSearchSlice> FromIndex(string words, List<long>? among)
     {
         HashSet<long>? known = among is null ? null : [.. among];
+        // Few are looked at one by one where the index does not tell enough.
+        string? sureWords = among is not null ? null : SqliteSearchWords.SureExpression(query, resolved.IsEverything);
         foreach (SqliteSearchPart part in SqliteSearchPart.List(index!))
         {
             (long first, long last) = (Math.Max(part.First, _range.First), Math.Min(part.Last, _range.Last));
             if (!part.IsReady || first > last || among?.Exists(number => number >= first && number <= last) == false) continue;
-            using SqliteCommand command = index!.CreateCommand();
-            string table = SqliteSearchFile.TableOf(part.Number);
-            command.CommandText = $"SELECT rowid FROM {table} WHERE {table} MATCH $words AND rowid >= $first AND rowid <= $last ORDER BY rowid DESC";
-            command.Parameters.AddWithValue("$words", words);
-            command.Parameters.AddWithValue("$first", first);
-            command.Parameters.AddWithValue("$last", last);
+            HashSet<long>? sure = sureWords is null ? null : [.. Rows(part, sureWords, first, last)];
             var slice = new List<long>(SliceMessages);
-            using SqliteDataReader row = command.ExecuteReader();
-            while (row.Read())
+            foreach (long number in Rows(part, words, first, last))
             {
-                long number = row.GetInt64(0);
                 if (known?.Contains(number) == false) continue;
                 slice.Add(number);
                 if (slice.Count < SliceMessages) continue;
-                yield return slice;
+                yield return new SqliteSearchSlice(slice, AreWordsKnown: true, sure);
                 slice = new List<long>(SliceMessages);
             }
-            if (slice.Count > 0) yield return slice;
+            Covered += part.Documents;
+            yield return new SqliteSearchSlice(slice, AreWordsKnown: true, sure);
         }
+    }
+
+    private IEnumerable<long> Rows(SqliteSearchPart part, string words, long first, long last)
+    {
+        using SqliteCommand command = index!.CreateCommand();
+        string table = SqliteSearchFile.TableOf(part.Number);
+        command.CommandText = $"SELECT rowid FROM {table} WHERE {table} MATCH $words AND rowid >= $first AND rowid <= $last ORDER BY rowid DESC";
+        command.Parameters.AddWithValue("$words", words);
+        command.Parameters.AddWithValue("$first", first);
+        command.Parameters.AddWithValue("$last", last);
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read()) yield return row.GetInt64(0);
     }
 }

@@ -23,7 +23,9 @@ internal sealed class SqliteSearchFilter : IDisposable
     public SqliteSearchFilter(SqliteConnection connection, MailScope scope, SqliteSearchScope resolved, SearchQuery query, ILookup<string, string> tags)
     {
         var conditions = new List<string>();
-        if (!resolved.IsEverything) conditions.Add(resolved.HasEntry());
+        // The entry of a single mailbox is looked up once for all that is asked of it.
+        string? own = resolved.OnlyMailbox is { } mailbox ? string.Create(CultureInfo.InvariantCulture, $"CROSS JOIN delivery own ON own.mailbox = {mailbox} AND own.message = m.number") : null;
+        if (!resolved.IsEverything && own is null) conditions.Add(resolved.HasEntry());
         foreach (SearchTerm term in query.Terms)
         {
             string? condition = term switch
@@ -39,12 +41,12 @@ internal sealed class SqliteSearchFilter : IDisposable
             };
             if (condition is not null) conditions.Add(term.IsNegated ? $"NOT ({condition})" : condition);
         }
-        string unread = resolved.IsEverything ? "m.unread > 0" : resolved.HasEntry("d.read = 0");
-        string shared = resolved.IsEverything ? "0" : $"EXISTS (SELECT 1 FROM json_each(m.mailboxes) j WHERE NOT {resolved.Holds("j.value")})";
+        string unread = resolved.IsEverything ? "m.unread > 0" : own is not null ? "own.read = 0" : resolved.HasEntry("d.read = 0");
+        string shared = resolved.IsEverything ? "0" : resolved.OnlyMailbox is { } only ? string.Create(CultureInfo.InvariantCulture, $"m.mailboxes <> '[{only}]'") : $"EXISTS (SELECT 1 FROM json_each(m.mailboxes) j WHERE NOT {resolved.Holds("j.value")})";
         _command = connection.CreateCommand();
         _command.CommandText =
             $"""
-            SELECT m.number, m.process, {unread}, {shared} FROM json_each($numbers) n CROSS JOIN message m ON m.number = n.value
+            SELECT m.number, m.process, {unread}, {shared} FROM json_each($numbers) n CROSS JOIN message m ON m.number = n.value {own}
             {(conditions.Count > 0 ? "WHERE " : "")}{string.Join(" AND ", conditions)}
             """;
         _numbers = _command.Parameters.Add("$numbers", SqliteType.Text);

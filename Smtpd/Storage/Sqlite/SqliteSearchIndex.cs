@@ -30,6 +30,9 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     /// <summary>While mail comes in, so many times as long as it has worked.</summary>
     private const int RestsOfWork = 12;
 
+    /// <summary>The same while the program uses more than half a processor: then mail comes in as fast as it can be taken.</summary>
+    private const int RestsInFlood = 40;
+
     private static readonly TimeSpan _longestRest = TimeSpan.FromMilliseconds(500);
 
     /// <summary>When it was woken, so that it is not woken for every message.</summary>
@@ -54,6 +57,8 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     private volatile SqliteReaders? _readers;
     private volatile string? _damage;
     private bool _isTroubled;
+    private TimeSpan _lastUsed;
+    private long _lastRest = Stopwatch.GetTimestamp();
 
     public SqliteSearchIndex(SqliteStore store, string path, Log log)
     {
@@ -196,7 +201,11 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
 
     private void Rest(TimeSpan work)
     {
-        TimeSpan rest = work * RestsOfWork;
+        TimeSpan used = Environment.CpuUsage.TotalTime;
+        long now = Stopwatch.GetTimestamp();
+        bool isFlood = (used - _lastUsed) * 2 > Stopwatch.GetElapsedTime(_lastRest, now);
+        (_lastUsed, _lastRest) = (used, now);
+        TimeSpan rest = work * (isFlood ? RestsInFlood : RestsOfWork);
         Sleep(rest < _longestRest ? rest : _longestRest);
     }
 

@@ -19,7 +19,19 @@ internal static class SqliteSearchWords
     /// False where some recipients are not to be seen: then a word that only they have may find a message too much, and must not
     /// keep one away.
     /// </param>
-    public static string? Expression(SearchQuery query, bool isWhole)
+    public static string? Expression(SearchQuery query, bool isWhole) =>
+        Expression(query, SearchColumns.None, isWhole ? SearchColumns.None : SearchColumns.Hidden);
+
+    /// <summary>
+    /// An expression for those of the messages that match whatever recipients are to be seen; null where <see cref="Expression(SearchQuery, bool)"/>
+    /// gives no others, or where none can be told so.
+    /// </summary>
+    public static string? SureExpression(SearchQuery query, bool isWhole) =>
+        isWhole || !query.Terms.OfType<WordsTerm>().Any(term => (term.Columns & SearchColumns.Hidden) != 0) ? null : Expression(query, SearchColumns.Hidden, SearchColumns.None);
+
+    /// <param name="unseen">Columns in which wanted words are not looked for.</param>
+    /// <param name="passed">Columns in which unwanted words are not looked for.</param>
+    private static string? Expression(SearchQuery query, SearchColumns unseen, SearchColumns passed)
     {
         var wanted = new List<string>();
         var unwanted = new List<string>();
@@ -27,7 +39,7 @@ internal static class SqliteSearchWords
         {
             if (term is WordsTerm words)
             {
-                SearchColumns columns = words.IsNegated && !isWhole ? words.Columns & ~SearchColumns.Hidden : words.Columns;
+                SearchColumns columns = words.Columns & ~(words.IsNegated ? passed : unseen);
                 if (columns != SearchColumns.None) (words.IsNegated ? unwanted : wanted).Add(Phrase(words, columns));
             }
             else if (term is SizeTerm size) wanted.Add(Classes(size));
