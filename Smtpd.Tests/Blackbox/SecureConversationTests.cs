@@ -16,6 +16,7 @@ public sealed class SecureConversationTests : FreshFixture
         string runner = Places.Shared("tools", "smtp_cases.py");
         await TestCertificate.ConfigureAsync(Configuration, Folder);
         Configuration.Smtp["auth.insecure"] = true;
+        Configuration.Web["auth"] = "off";
         await Users.AddAsync(Configuration, "tester", "secret");
         await using SmtpdProcess server = await StartAsync();
         CommandRun run = await CommandRun.OfAsync("python3", [runner, $"127.0.0.1:{Configuration.SmtpPort}", CasesWithoutWaiting(), "--only", about,

@@ -60,13 +60,13 @@ internal sealed class SqliteWriterTests
     [Test]
     public void A_message_for_a_known_mailbox_writes_its_own_pages_and_those_of_its_counts()
     {
-        // Two for the source; message, delivery, mailbox, domain and tally; rarely another where one of them grows.
-        Assert.That(PagesOfCommit(n => $"user{n % 10}@local.test"), Is.LessThan(8.6));
+        // Two for the source; message, the index of unread ones, delivery, mailbox, domain and tally; rarely another where one of them grows.
+        Assert.That(PagesOfCommit(n => $"user{n % 10}@local.test"), Is.LessThan(9.5));
     }
 
     [Test]
     public void A_message_that_makes_a_mailbox_writes_two_indexes_more()
     {
-        Assert.That(PagesOfCommit(n => $"user{n * 7919}@local.test"), Is.LessThan(11.2));
+        Assert.That(PagesOfCommit(n => $"user{n * 7919}@local.test"), Is.LessThan(11.8));
     }
 }

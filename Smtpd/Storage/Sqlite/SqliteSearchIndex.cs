@@ -21,11 +21,8 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     private const int Niceness = 10;
 
     /// <summary>Messages and octets of one transaction.</summary>
-    private const int SliceMessages = 200;
-    private const long SliceOctets = 2 * 1024 * 1024;
-
-    /// <summary>The same while mail comes in: after each slice the thread rests.</summary>
-    private const int BusySliceMessages = 20;
+    private const int SliceMessages = 500;
+    private const long SliceOctets = 4 * 1024 * 1024;
 
     /// <summary>While mail comes in, so many times as long as it has worked.</summary>
     private const int RestsOfWork = 12;
@@ -33,7 +30,13 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     /// <summary>The same while the program uses more than half a processor: then mail comes in as fast as it can be taken.</summary>
     private const int RestsInFlood = 40;
 
-    private static readonly TimeSpan _longestRest = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// Between two slices while mail comes in: each is written as lists of words of its own, which are merged later, so that few large
+    /// ones cost far less than many small ones. A search looks through what is not in the index yet one by one.
+    /// </summary>
+    private static readonly TimeSpan _shortestRest = TimeSpan.FromMilliseconds(700);
+
+    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(1);
 
     /// <summary>When it was woken, so that it is not woken for every message.</summary>
     private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(20);
@@ -141,8 +144,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         {
             if (_damage is { } damage) throw new SqliteFailure(raw.SQLITE_CORRUPT, damage);
             long seen = Volatile.Read(ref _noticed), began = Stopwatch.GetTimestamp();
-            bool isBusy = sinceMail.Elapsed < _gathering * 2;
-            if (Advance(writer, isBusy ? BusySliceMessages : SliceMessages))
+            if (Advance(writer, SliceMessages))
             {
                 if (_isTroubled) _log.Info("search: the index is kept again");
                 _isTroubled = false;
@@ -206,7 +208,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         bool isFlood = (used - _lastUsed) * 2 > Stopwatch.GetElapsedTime(_lastRest, now);
         (_lastUsed, _lastRest) = (used, now);
         TimeSpan rest = work * (isFlood ? RestsInFlood : RestsOfWork);
-        Sleep(rest < _longestRest ? rest : _longestRest);
+        Sleep(rest < _shortestRest ? _shortestRest : rest < _longestRest ? rest : _longestRest);
     }
 
     private void Sleep(TimeSpan time) => _stopping.Wait(time);
