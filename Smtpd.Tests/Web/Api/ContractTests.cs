@@ -145,7 +145,9 @@ public sealed class ContractTests(string store)
         JsonElement boxes = await _api.GetAsync("/api/v1/mailboxes?limit=2");
         Assert.That(boxes.GetProperty("Mailboxes").EnumerateArray().Select(box => box.GetProperty("Address").GetString()), Is.EqualTo(new[] { "blind@elsewhere.test", "bob@local.test" }));
         Assert.That(boxes.GetProperty("More").GetBoolean(), Is.True);
+        Assert.That(boxes.GetProperty("Domains").EnumerateArray().Select(box => box.GetProperty("Address").GetString()), Is.EqualTo(new[] { "elsewhere.test", "local.test" }));
         boxes = await _api.GetAsync("/api/v1/mailboxes?limit=2&after=bob@local.test");
+        Assert.That(boxes.GetProperty("Domains").GetArrayLength(), Is.Zero);
         Assert.That((boxes.GetProperty("Mailboxes").GetArrayLength(), boxes.GetProperty("More").GetBoolean()), Is.EqualTo((1, false)));
         Assert.That((await _api.GetAsync("/api/v1/mailboxes?kind=domain&filter=LOCAL")).GetProperty("Mailboxes")[0].GetProperty("Newest").GetString(), Is.EqualTo(_id.ToString()));
         JsonElement box = await _api.GetAsync("/api/v1/mailbox/Bob+tag@LOCAL.test");

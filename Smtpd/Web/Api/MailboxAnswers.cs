@@ -3,9 +3,10 @@ using Smtpd.Mail;
 namespace Smtpd.Web.Api;
 
 /// <summary>Answer of <c>GET /api/v1/mailboxes</c>.</summary>
-/// <param name="Kind"><c>address</c> or <c>domain</c>.</param>
+/// <param name="Kind">What <paramref name="Mailboxes"/> are: <c>address</c> or <c>domain</c>.</param>
+/// <param name="Domains">The first domains, where no kind was asked for and no name to begin behind.</param>
 /// <param name="More">True when there are further ones behind the last of these.</param>
-internal sealed record MailboxListAnswer(string Kind, MailboxAnswer[] Mailboxes, bool More);
+internal sealed record MailboxListAnswer(string Kind, MailboxAnswer[] Mailboxes, MailboxAnswer[] Domains, bool More);
 
 /// <summary>A mailbox or a domain.</summary>
 /// <param name="Address">Its key: lower case, the domain in A-labels.</param>

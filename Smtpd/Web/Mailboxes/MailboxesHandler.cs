@@ -6,7 +6,9 @@ using Smtpd.Web.Messages;
 
 namespace Smtpd.Web.Mailboxes;
 
-/// <summary><c>GET /api/v1/mailboxes</c>: the mailboxes that got mail, or their domains, in the order of their names.</summary>
+/// <summary>
+/// <c>GET /api/v1/mailboxes</c>: the mailboxes that got mail, their domains, or on the first page both, in the order of their names.
+/// </summary>
 internal sealed class MailboxesHandler(IMailStore store) : IHandler
 {
     private const int DefaultLimit = 100;
@@ -24,10 +26,14 @@ internal sealed class MailboxesHandler(IMailStore store) : IHandler
         string? after = request.Query["after"] is { Length: > 0 } text ? text : null;
         if (after?.Length > MaxText) return BytesAnswer.Error(400, $"after: must not be longer than {MaxText} characters.");
 
-        IReadOnlyList<MailboxSummary> found = await store.ListMailboxesAsync(request.Visitor.Scope, kind == "domain", CaseFolding.Key(filter), after, limit, cancellation);
+        filter = CaseFolding.Key(filter);
+        IReadOnlyList<MailboxSummary> found = await store.ListMailboxesAsync(request.Visitor.Scope, kind == "domain", filter, after, limit, cancellation);
         // As many as were asked for may be all there are; whether there are more is another question.
         bool more = found.Count == limit
-            && (await store.ListMailboxesAsync(request.Visitor.Scope, kind == "domain", CaseFolding.Key(filter), found[^1].Name, 1, cancellation)).Count > 0;
-        return BytesAnswer.Json(200, new MailboxListAnswer(kind, [.. found.Select(MailboxAnswer.Of)], more), ApiJson.Default.MailboxListAnswer);
+            && (await store.ListMailboxesAsync(request.Visitor.Scope, kind == "domain", filter, found[^1].Name, 1, cancellation)).Count > 0;
+        IReadOnlyList<MailboxSummary> domains = request.Query["kind"] is null && after is null
+            ? await store.ListMailboxesAsync(request.Visitor.Scope, true, filter, null, limit, cancellation)
+            : [];
+        return BytesAnswer.Json(200, new MailboxListAnswer(kind, [.. found.Select(MailboxAnswer.Of)], [.. domains.Select(MailboxAnswer.Of)], more), ApiJson.Default.MailboxListAnswer);
     }
 }
