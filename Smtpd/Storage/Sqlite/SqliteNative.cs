@@ -59,4 +59,7 @@ internal static unsafe partial class SqliteNative
 
     [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
     internal static partial int Reset(nint statement);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int FileControl(nint database, string schema, int what, nint* value);
 }

@@ -106,7 +106,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) =>
         ReadAsync<Stream?>(readers => readers.FindSource(id) is var (source, size) && source > 0
-            ? new SqliteSourceStream((number, piece, token) => ReadAsync(now => now.ReadPiece(number, piece), token), source, size)
+            ? new SqliteSourceStream((number, block, token) => ReadAsync(now => now.ReadBlock(number, block), token), source, size)
             : null, cancellation);
 
     public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
