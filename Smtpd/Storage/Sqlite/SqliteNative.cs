@@ -57,6 +57,9 @@ internal static unsafe partial class SqliteNative
     [LibraryImport(Library, EntryPoint = "sqlite3_step")]
     internal static partial int Step(nint statement);
 
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_int64")]
+    internal static partial long ColumnInt64(nint statement, int column);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
     internal static partial int Reset(nint statement);
 

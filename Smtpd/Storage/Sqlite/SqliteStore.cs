@@ -162,7 +162,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         {
             return _file.Readers.Query(query);
         }
-        catch (SqliteException failure)
+        catch (Exception failure) when (failure is SqliteException or SqliteFailure)
         {
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }
@@ -186,7 +186,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         {
             return await _file.Readers.RunAsync(read, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or InvalidDataException)
+        catch (Exception failure) when (failure is SqliteException or SqliteFailure or IOException or InvalidDataException)
         {
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }
