@@ -12,6 +12,7 @@ internal sealed class BodyCollector(string mediaType, int most = MessageReader.M
     /// <summary>As it is to be read; null as long as that is the same.</summary>
     private StringBuilder? _shown;
 
+    private readonly int _most = most;
     private int _room = most;
 
     /// <summary>Says where the text was cut, if it was.</summary>
@@ -49,7 +50,7 @@ internal sealed class BodyCollector(string mediaType, int most = MessageReader.M
         if (isFull) return;
         ReadOnlySpan<byte> all = octets.GetBuffer().AsSpan(0, (int)octets.Length);
         Add(isCut ? BodyText.WithoutBrokenEnd(all) : all, part, isOnlyShown, header, finder?.Blocks ?? []);
-        if (isCut) Warnings.Add($"The {mediaType} body is cut after {most / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
+        if (isCut) Warnings.Add($"The {mediaType} body is cut after {_most / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
     }
 
     private void Add(ReadOnlySpan<byte> octets, MessagePart part, bool isOnlyShown, PartHeader? header, IReadOnlyList<(long Start, long End)> blocks)
