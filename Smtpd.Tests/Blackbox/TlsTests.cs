@@ -37,6 +37,35 @@ public sealed class TlsTests : FreshFixture
         Assert.That(source, Does.Match("\\(using TLSv1\\.[23] with cipher TLS_[A-Z0-9_]+\\)\r\n\tby mx\\.local\\.test \\(Smtpd\\) with ESMTPS id "));
     }
 
+    private const string ReadToTheEnd = """
+        import socket, ssl, sys
+        context = ssl.create_default_context(cafile=sys.argv[2])
+        plain = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 60)
+        plain.recv(4096)
+        plain.sendall(b"EHLO client.test\r\n")
+        while b"250 SIZE" not in plain.recv(4096): pass
+        plain.sendall(b"STARTTLS\r\n")
+        plain.recv(4096)
+        # Raises an error where the connection ends and nobody has said that it would.
+        inside = context.wrap_socket(plain, server_hostname="127.0.0.1", suppress_ragged_eofs=False)
+        inside.sendall(sys.argv[3].encode("ascii") + b"\r\n")
+        said = b""
+        while more := inside.recv(4096): said += more
+        sys.stdout.write(said.decode("ascii"))
+        """;
+
+    [TestCase("QUIT", "221 ")]
+    [TestCase("BDAT 9999999999999999999", "552 ")]
+    public async Task Last_reply_inside_tls_is_said_to_be_the_last(string command, string last)
+    {
+        (string certificate, _) = await TestCertificate.ConfigureAsync(Configuration, Folder);
+        await using SmtpdProcess server = await StartAsync();
+        CommandRun run = await CommandRun.OfAsync("python3", ["-c", ReadToTheEnd, $"{Configuration.SmtpPort}", certificate, command]);
+        Assert.That(run.ExitCode, Is.Zero, run.Everything);
+        Assert.That(run.Output, Does.StartWith(last));
+        await server.StopAsync();
+    }
+
     [Test]
     public async Task Without_a_certificate_there_is_no_starttls()
     {
