@@ -91,7 +91,7 @@ public sealed class SmtpLimitTests : FreshFixture
         SmtpReply? last = null;
         while (await dialogue.ReadOrEndAsync() is { } reply) last = reply;
         Assert.That((last?.Code, last?.Enhanced), Is.EqualTo((421, "4.4.2")));
-        Assert.That(held.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+        Assert.That(held.Elapsed, Is.LessThan(TimeSpan.FromSeconds(60)), "while it drips for longer");
         await dripping;
         await server.StopAsync();
 
@@ -100,7 +100,7 @@ public sealed class SmtpLimitTests : FreshFixture
             try
             {
                 using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(400));
-                while (await pace.WaitForNextTickAsync() && held.Elapsed < TimeSpan.FromSeconds(15)) await dialogue.SendAsync(drop);
+                while (await pace.WaitForNextTickAsync() && held.Elapsed < TimeSpan.FromSeconds(120)) await dialogue.SendAsync(drop);
             }
             catch (Exception closed) when (closed is System.Net.Sockets.SocketException or ObjectDisposedException)
             {
@@ -119,7 +119,7 @@ public sealed class SmtpLimitTests : FreshFixture
         {
             var answer = Stopwatch.StartNew();
             await using SmtpDialogue dialogue = await IntroducedAsync();
-            Assert.That(answer.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
+            Assert.That(answer.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)));
         }
         await server.StopAsync();
         await end.CancelAsync();

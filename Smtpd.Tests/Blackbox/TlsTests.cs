@@ -101,25 +101,42 @@ public sealed class TlsTests : FreshFixture
     {
         await TestCertificate.ConfigureAsync(Configuration, Folder);
         await using SmtpdProcess server = await StartAsync();
-        await using SmtpDialogue dialogue = await IntroducedAsync();
-        const string Injected = "EHLO evil.test\r\nMAIL FROM:<evil@remote.test>\r\nRCPT TO:<alice@local.test>\r\nDATA\r\nevil\r\n.\r\n";
-        if (milliseconds == 0) await dialogue.SendAsync("STARTTLS\r\n" + Injected);
-        else
-        {
-            // On its way behind the command, in packets of its own.
-            await dialogue.SendAsync("STARTTLS\r\n");
-            foreach (string line in Injected.Split('\n'))
-            {
-                await dialogue.SendAsync(line);
-                await Task.Delay(milliseconds);
-            }
-        }
-        Assert.That((await dialogue.ReadAsync()).Code, Is.EqualTo(220));
-        await dialogue.HandshakeAsync();
+        await using SmtpDialogue dialogue = await InjectAsync(milliseconds);
         SmtpReply reply = await dialogue.SayAsync("MAIL FROM:<a@remote.test>");
         Assert.That(reply.Code, Is.EqualTo(503), "the first reply inside is to the first command inside, and no EHLO came before it");
         await dialogue.ExpectAsync("EHLO client.test", 250);
         Assert.That(await server.Api.TotalAsync(), Is.Zero);
+    }
+
+    /// <summary>Sends commands behind STARTTLS, and has its handshake nevertheless. It must begin soon; where the machine stood still for too long, it is done again.</summary>
+    private async Task<SmtpDialogue> InjectAsync(int milliseconds)
+    {
+        const string Injected = "EHLO evil.test\r\nMAIL FROM:<evil@remote.test>\r\nRCPT TO:<alice@local.test>\r\nDATA\r\nevil\r\n.\r\n";
+        for (int attempt = 1; ; attempt++)
+        {
+            SmtpDialogue dialogue = await IntroducedAsync();
+            if (milliseconds == 0) await dialogue.SendAsync("STARTTLS\r\n" + Injected);
+            else
+            {
+                // On its way behind the command, in packets of its own.
+                await dialogue.SendAsync("STARTTLS\r\n");
+                foreach (string line in Injected.Split('\n'))
+                {
+                    await dialogue.SendAsync(line);
+                    await Task.Delay(milliseconds);
+                }
+            }
+            Assert.That((await dialogue.ReadAsync()).Code, Is.EqualTo(220));
+            try
+            {
+                await dialogue.HandshakeAsync();
+                return dialogue;
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                await dialogue.DisposeAsync();
+            }
+        }
     }
 
     [Test]
@@ -130,7 +147,7 @@ public sealed class TlsTests : FreshFixture
         await using SmtpDialogue dialogue = await IntroducedAsync();
         await dialogue.ExpectAsync("STARTTLS", 220);
         await dialogue.SendAsync("NOOP\r\n");
-        Assert.That(await dialogue.ReadOrEndAsync(TimeSpan.FromSeconds(5)), Is.Null);
+        Assert.That(await dialogue.ReadOrEndAsync(), Is.Null);
         Assert.That(server.IsRunning, Is.True);
     }
 
