@@ -105,7 +105,7 @@ public sealed class SmtpChunkingTests : ServerFixture
     {
         int before = await Server.Api.TotalAsync();
         await using SmtpDialogue dialogue = await BegunAsync();
-        await dialogue.SendAsync("BDAT 11\r\nSubject: x\nBDAT 5 MORE\r\n\r\none" + "BDAT 5 LAST\r\n two\nNOOP\r\n");
+        await dialogue.SendAsync("BDAT 12\r\nSubject: x\r\nBDAT 5 MORE\r\n\r\none" + "BDAT 5 LAST\r\n two\nNOOP\r\n");
         int[] codes = [(await dialogue.ReadAsync()).Code, (await dialogue.ReadAsync()).Code, (await dialogue.ReadAsync()).Code, (await dialogue.ReadAsync()).Code];
         Assert.That(codes, Is.EqualTo((int[])[250, 501, 503, 250]));
         Assert.That((await dialogue.DeliverAsync("Subject: next\r\n\r\nx\r\n")).QueuedAs, Is.Not.Null);
