@@ -188,13 +188,14 @@ internal ref struct AddressReader
         return false;
     }
 
-    /// <summary>Takes an encoded word whole (RFC 2047 §2): a comma in it, though it must not be there, divides nothing.</summary>
+    /// <summary>Takes an encoded word whole (RFC 2047 §2): a comma or a quote in it, though it must not be there, divides nothing.</summary>
     private bool TryTakeEncodedWord(StringBuilder words)
     {
         ReadOnlySpan<char> rest = _text.AsSpan(_position, Math.Min(LongestWord, _text.Length - _position));
         int length = EncodedWords.LengthOfFirst(rest);
         if (length == 0) return false;
-        words.Append(rest[..length]);
+        foreach (char letter in rest[..length])
+            if (letter != '"') words.Append(letter);
         _position += length;
         return true;
     }
