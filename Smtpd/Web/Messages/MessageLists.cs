@@ -28,6 +28,7 @@ internal sealed class MessageLists(IMailStore store, EnvelopeView view)
             page.Messages.Count,
             page.Total,
             page.Unread,
+            page.IsIncomplete,
             start,
             tags,
             [.. page.Messages.Select(message => MessageSummaryAnswer.Of(view.Of(message, visitor.Scope)))]);
