@@ -14,11 +14,11 @@ public sealed class StatusTests : FreshFixture
         await using SmtpdProcess server = await StartAsync();
         await using (SmtpDialogue client = await IntroducedAsync())
         {
-            await client.CommandAsync("MAIL FROM:<ann@remote.test>");
-            await client.CommandAsync("RCPT TO:<eve@elsewhere.test>");
-            await client.CommandAsync("RCPT TO:<bob@local.test>");
-            await client.CommandAsync("DATA");
-            await client.CommandAsync("Subject: x\r\n\r\nx\r\n.");
+            await client.ExpectAsync("MAIL FROM:<ann@remote.test>", 250);
+            await client.ExpectAsync("RCPT TO:<eve@elsewhere.test>", 550);
+            await client.ExpectAsync("RCPT TO:<bob@local.test>", 250);
+            await client.ExpectAsync("DATA", 354);
+            await client.ExpectAsync("Subject: x\r\n\r\nx\r\n.", 250);
         }
         JsonElement status = await server.Api.JsonAsync("api/v1/status");
         Assert.That((status.GetProperty("Mail").GetProperty("Accepted").GetInt64(), status.GetProperty("Rejections").GetProperty("Recipient").GetInt64()), Is.EqualTo((1L, 1L)));
