@@ -6,6 +6,7 @@ using Smtpd.Tests.Web;
 namespace Smtpd.Tests.Accounts;
 
 /// <summary>Mailboxes that the command line gives and takes away.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class UserAdministrationTests
 {
     private readonly UserDirectory _users = new(new MemoryUsers());

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -187,18 +188,21 @@ public sealed class SendTests(string store)
     public async Task Who_waits_to_be_told_to_send_is_not_told_before_he_may()
     {
         await using var api = new ApiServer(store, change: smtp => smtp with { MaxMessageBytes = 10_000, SignIn = new SignInSettings(SignInMode.Required) });
-        Assert.That(await FirstLineAsync("Content-Length: 10\r\n"), Does.StartWith("HTTP/1.1 403 "));
+        Assert.That((await (await AskAsync("Content-Length: 10\r\n")).ReadAnswerAsync()).Status, Is.EqualTo(403));
         await api.SignInAsync("tester", true, [], []);
-        Assert.That(await FirstLineAsync("Content-Length: 10\r\n"), Does.StartWith("HTTP/1.1 401 "));
+        Assert.That((await (await AskAsync("Content-Length: 10\r\n")).ReadAnswerAsync()).Status, Is.EqualTo(401));
         string token = (await api.Tickets.MakeTokenAsync("tester", "", default))!;
-        Assert.That(await FirstLineAsync($"Content-Length: 100000000\r\nAuthorization: Bearer {token}\r\n"), Does.StartWith("HTTP/1.1 413 "));
-        Assert.That(await FirstLineAsync($"Content-Length: 10\r\nAuthorization: Bearer {token}\r\n"), Does.StartWith("HTTP/1.1 100 "));
+        Assert.That((await (await AskAsync($"Content-Length: 100000000\r\nAuthorization: Bearer {token}\r\n")).ReadAnswerAsync()).Status, Is.EqualTo(413));
+        using Socket welcome = await AskAsync($"Content-Length: {Least.Length}\r\nAuthorization: Bearer {token}\r\n");
+        Assert.That(await welcome.ReadUntilAsync("\r\n\r\n"), Is.EqualTo("HTTP/1.1 100 Continue\r\n\r\n"));
+        await welcome.SendAsync(Least);
+        Assert.That((await welcome.ReadAnswerAsync()).Status, Is.EqualTo(200));
 
-        async Task<string> FirstLineAsync(string fields)
+        async Task<Socket> AskAsync(string fields)
         {
-            using System.Net.Sockets.Socket client = await RawHttp.ConnectAsync(api.EndPoint);
+            Socket client = await RawHttp.ConnectAsync(api.EndPoint);
             await client.SendAsync($"POST /api/v1/send HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n{fields}\r\n");
-            return await client.ReadUntilAsync("\r\n");
+            return client;
         }
     }
 
