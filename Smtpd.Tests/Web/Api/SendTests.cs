@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
