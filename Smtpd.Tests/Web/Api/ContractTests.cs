@@ -174,7 +174,7 @@ public sealed class ContractTests(string store)
             Assert.That(await _api.SubjectsAsync($"/api/v1/search?query=mailbox:{mailbox}"), Is.EqualTo(new[] { "Grüße" }), mailbox);
         await _api.OkAsync("PUT", "/api/v1/messages", """{"Search":"mailbox:bob+x@local.test","Read":true}""");
         JsonElement list = await _api.GetAsync("/api/v1/search?query=is:read");
-        Assert.That((list.GetProperty("messages_count").GetInt64(), list.GetProperty("messages_at_least").GetBoolean()), Is.EqualTo((1, false)));
+        Assert.That(list.GetProperty("messages_count").GetInt64(), Is.EqualTo(1));
     }
 
     [Test]

@@ -8,7 +8,6 @@ namespace Smtpd.Web.Api;
 /// <param name="Count">Messages in this answer.</param>
 /// <param name="MessagesCount">Messages that the request matches, on all pages.</param>
 /// <param name="MessagesUnread">Those of them that are unread.</param>
-/// <param name="MessagesAtLeast">True when these two are at least so many, because counting all would take long.</param>
 /// <param name="Start">How many of the newest were left out.</param>
 /// <param name="Tags">All tags on what the visitor has.</param>
 internal sealed record MessageListAnswer(
@@ -17,7 +16,11 @@ internal sealed record MessageListAnswer(
     [property: JsonPropertyName("count")] int Count,
     [property: JsonPropertyName("messages_count")] long MessagesCount,
     [property: JsonPropertyName("messages_unread")] long MessagesUnread,
-    [property: JsonPropertyName("messages_at_least")] bool MessagesAtLeast,
     [property: JsonPropertyName("start")] long Start,
     [property: JsonPropertyName("tags")] IReadOnlyList<string> Tags,
-    [property: JsonPropertyName("messages")] MessageSummaryAnswer[] Messages);
+    [property: JsonPropertyName("messages")] MessageSummaryAnswer[] Messages)
+{
+    /// <summary>See <see cref="Mail.MessagePage.IsIncomplete"/>.</summary>
+    [JsonPropertyName("incomplete"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsIncomplete { get; init; }
+}
