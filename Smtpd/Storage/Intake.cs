@@ -17,12 +17,6 @@ internal sealed class Intake : IAsyncDisposable
     /// <summary>What is longer is written ahead of its batch, piece by piece, so that small mail does not wait for it.</summary>
     public const int MostAtOnceOctets = 256 * 1024;
 
-    /// <summary>
-    /// How long a message waits for company that can wait, see <see cref="ReceivedMail.MayWait"/>. At some hundred messages a second
-    /// each would be a batch of its own, whose sync takes more processor time than all that is done for the message else.
-    /// </summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(4);
-
     /// <summary>So many do not wait for more.</summary>
     private const int Company = 4;
 
@@ -63,6 +57,12 @@ internal sealed class Intake : IAsyncDisposable
     }
 
     public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>
+    /// How long a message waits for company that can wait, see <see cref="ReceivedMail.MayWait"/>. At some hundred messages a second
+    /// each would be a batch of its own, whose sync takes more processor time than all that is done for the message else.
+    /// </summary>
+    internal TimeSpan Gathering { get; init; } = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Messages that wait for their batch.</summary>
     public int Waiting
