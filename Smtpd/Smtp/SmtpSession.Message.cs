@@ -127,7 +127,7 @@ internal sealed partial class SmtpSession
             EndTransaction(NameOf(outcome), mail.Id, mail.Body.Length);
         }
         if (need != Need.Close) return true;
-        await connection.FlushAsync().ConfigureAwait(false);
+        await connection.FlushAndEndAsync().ConfigureAwait(false);
         return false;
     }
 
