@@ -41,7 +41,7 @@ internal sealed class Intake : IAsyncDisposable
     private bool _asleep;
     private bool _gathering;
     private bool _troubled;
-    private long _lastBatch;
+    private long? _lastBatch;
 
     /// <param name="keep">False: messages are announced and let go (<c>smtp.store.messages</c>).</param>
     public Intake(IMailStore store, MailFeed feed, bool keep, TimeProvider clock, Log log)
@@ -172,7 +172,7 @@ internal sealed class Intake : IAsyncDisposable
         lock (_gate)
         {
             return _gathering = _waiting.Count is > 0 and < Company && _large.Count == 0 && !_stopping
-                && Stopwatch.GetElapsedTime(_lastBatch) < Gathering && _waiting.All(mail => mail.MayWait);
+                && _lastBatch is { } last && Stopwatch.GetElapsedTime(last) < Gathering && _waiting.All(mail => mail.MayWait);
         }
     }
 
