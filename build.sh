@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-readonly max_bytes=95000000
+readonly max_bytes=25000000
 readonly log=build/publish.log
 
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }

@@ -24,7 +24,7 @@ internal static class HtmlSanitizer
     /// that is not loaded keeps its place.
     /// </summary>
     private const string BaseStyle = "html{overflow:auto!important}img:not([src]){display:inline-block;outline:1px dotted #999;overflow:hidden}"
-        + ".mail-note{margin:0;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
+        + ".m-smtpd-note{margin:0;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
 
     /// <param name="html">As the sender wrote it; several documents may follow one another.</param>
     /// <param name="allowsRemote">True to leave pictures of other hosts where they are.</param>
@@ -78,7 +78,7 @@ internal static class HtmlSanitizer
             _writer.StartTag("body");
             _attributes.Write("body", body?.Attributes ?? [], MailNames.Scope);
             _writer.EndTag();
-            if (!_tree.IsWhole) _writer.Markup($"<p class=\"mail-note\">{TooLarge}</p>");
+            if (!_tree.IsWhole) _writer.Markup($"<p class=\"m-smtpd-note\">{TooLarge}</p>");
             if (body is not null) WriteContent(body);
             // Text that stands behind everything is put here by the parser.
             _writer.Markup("</body></html>");
