@@ -18,7 +18,7 @@ internal sealed class StoredMail
         "smtpd.size", "smtpd.messageid", "smtpd.date", "smtpd.zone", "smtpd.from", "smtpd.to", "smtpd.cc", "smtpd.bcc", "smtpd.replyto",
         "smtpd.helo", "smtpd.tls", "smtpd.user", "smtpd.notifications", "smtpd.snippet", "smtpd.attachments", "smtpd.file");
 
-    /// <summary>What <see cref="ReadEntries"/> wants.</summary>
+    /// <summary>What marks, tags and deletions want.</summary>
     public static BsonDocument EntriesProjection { get; } = Make("id", "to", "starred", "unread", "deliveries", "smtpd.file");
 
     private StoredMail(MessageId key, MessageSummary summary, IReadOnlyList<DeliveryEntry> entries)
@@ -91,7 +91,7 @@ internal sealed class StoredMail
             People(own["from"u8]), People(own["to"u8]), People(own["cc"u8]), People(own["bcc"u8]), People(own["replyto"u8]));
     }
 
-    private static IReadOnlyList<Correspondent> People(BsonElement array)
+    private static List<Correspondent> People(BsonElement array)
     {
         if (!array.Exists) return [];
         var people = new List<Correspondent>();
