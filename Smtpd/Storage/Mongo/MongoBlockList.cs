@@ -57,7 +57,7 @@ internal sealed class MongoBlockList(MongoStore store) : IBlockListStore
     {
         var options = new FindOptions { Limit = IBlockListStore.MostBlocks };
         var found = new List<(MessageId, Block)>();
-        foreach (bool isHost in (ReadOnlySpan<bool>)[true, false])
+        foreach (bool isHost in (bool[])[true, false])
         {
             foreach (BsonDocument document in await (isHost ? _hosts : _mailboxes).FindAllAsync(Active, options, cancellation).ConfigureAwait(false))
                 if (document["_id"u8].Type == BsonType.ObjectId) found.Add(Read(document, isHost));
