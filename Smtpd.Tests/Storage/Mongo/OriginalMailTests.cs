@@ -80,7 +80,7 @@ internal sealed class OriginalMailTests : StoreFixture
         Assert.That(await SourceAsync(2), Does.Contain("From: B <b@remote.test>\r\n").And.EndsWith("\r\n\r\nonly the body: damson\r\n"));
         Assert.That((await Store.FindPartsAsync(_ids[0], default))!.Parts.Select(part => part.Kind), Is.EqualTo(new[] { PartKind.Multipart, PartKind.Body, PartKind.Attachment }));
         MessageContent content = (await new MessageReader(Store).ReadAsync(_ids[0], default))!;
-        Assert.That(content.Attachments.Single().FileName, Is.EqualTo("a.pdf"));
+        Assert.That(content.Attachments.Single().Part.FileName, Is.EqualTo("a.pdf"));
         Assert.That((await new MessageReader(Store).ReadAsync(_ids[1], default))!.Text, Is.EqualTo("Gr\u00FC\u00DFe cherry\r\n"));
     }
 
