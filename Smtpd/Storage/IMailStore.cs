@@ -129,4 +129,7 @@ internal sealed class StoreException(string message, bool isFull = false, Except
 
     /// <summary>True when another process has the store.</summary>
     public bool IsTaken { get; init; }
+
+    /// <summary>True when the store works and will never take this message, or one of these, as it is.</summary>
+    public bool IsRefusal { get; init; }
 }

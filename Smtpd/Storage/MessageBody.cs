@@ -31,6 +31,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     private byte[]? _idDigits;
     private int _flagOffset = -1;
     private byte[]? _flag;
+    private bool _isAbandoned;
 
     /// <summary>Octets so far.</summary>
     public long Length => _inFile + _used;
@@ -190,8 +191,21 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
             if (at + i >= 0 && at + i < target.Length) target[(int)(at + i)] = text[i];
     }
 
+    /// <summary>
+    /// Leaves memory and file to somebody who still reads them and does not stop: they go to no other message, and are collected when
+    /// nobody holds them any more.
+    /// </summary>
+    public void Abandon() => _isAbandoned = true;
+
     public void Dispose()
     {
+        if (_isAbandoned)
+        {
+            if (_memory is not null) staging.ReturnMemory(_memory.Length);
+            if (_reserved > 0) staging.Space.Release(_reserved);
+            _reserved = 0;
+            return;
+        }
         ReturnMemory();
         if (_reserved > 0) staging.Space.Release(_reserved);
         _reserved = 0;
