@@ -128,7 +128,7 @@ internal static class Daemon
     {
         try
         {
-            return new UserSocket(UserSocket.PathFor(settings.Datastore.Path), users, log);
+            return new UserSocket(UserSocket.PathFor(settings.Datastore.OwnFile), users, log);
         }
         catch (ListenException failure)
         {

@@ -41,7 +41,7 @@ internal static class UserTool
     {
         for (int attempt = 1; ; attempt++)
         {
-            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.Path), request, CancellationToken.None) is { } reply) return reply;
+            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.OwnFile), request, CancellationToken.None) is { } reply) return reply;
             try
             {
                 return await CarryOutAsync(request, settings);

@@ -42,7 +42,7 @@ public sealed class TopologyCorpusTests
     private static TopologyDescription TakeFault(TopologyDescription topology, JsonElement fault, Dictionary<MongoHost, int> generations)
     {
         MongoHost host = Host(fault.Text("address")!);
-        FaultKind kind = fault.Text("type") switch { "network" => FaultKind.Network, "timeout" => FaultKind.Timeout, "command" => FaultKind.Command, var other => throw new AssertionException(other) };
+        FaultKind kind = fault.Text("type") switch { "network" => FaultKind.Network, "timeout" => FaultKind.Timeout, "command" => FaultKind.Command, var other => throw new AssertionException($"{other} is no fault") };
         int generation = fault.Member("generation")?.GetInt32() ?? generations.GetValueOrDefault(host);
         var what = new ServerFault(kind, generation, fault.Text("when") == "afterHandshakeCompletes", fault.Member("response") is { } reply ? ExtendedJson.Read(reply) : default);
         FaultVerdict verdict = FaultVerdict.Of(topology.Servers[host], generations.GetValueOrDefault(host), what);

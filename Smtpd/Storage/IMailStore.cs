@@ -37,7 +37,10 @@ internal interface IMailStore : IAsyncDisposable
     /// </summary>
     bool WriteAhead(ReceivedMail mail);
 
-    /// <summary>Makes every message of the batch durable, or throws and keeps none of them.</summary>
+    /// <summary>
+    /// Makes every message of the batch durable. If it throws, none of them is known to be kept, unless <see cref="StoreException.Refused"/>
+    /// says which were not. May be called again with the same messages.
+    /// </summary>
     void Commit(IReadOnlyList<ReceivedMail> batch);
 
     /// <summary>Housekeeping between batches.</summary>
@@ -127,9 +130,9 @@ internal sealed class StoreException(string message, bool isFull = false, Except
 {
     public bool IsFull { get; } = isFull;
 
+    /// <summary>The messages of the batch that were not kept, when all others of it are durable; null when none of them is known to be.</summary>
+    public IReadOnlySet<MessageId>? Refused { get; init; }
+
     /// <summary>True when another process has the store.</summary>
     public bool IsTaken { get; init; }
-
-    /// <summary>True when the store works and will never take this message, or one of these, as it is.</summary>
-    public bool IsRefusal { get; init; }
 }

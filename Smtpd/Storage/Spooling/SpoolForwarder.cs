@@ -16,7 +16,8 @@ internal sealed class SpoolForwarder : IDisposable
     private const long BatchOctets = 8L * 1024 * 1024;
 
     private readonly SqliteStore _spool;
-    private readonly IDistantStore _behind;
+    private readonly DistantWriter _writer;
+    private readonly IMailStore _behind;
     private readonly SpoolSettings _settings;
     private readonly Log _log;
     private readonly SpoolQueue _queue;
@@ -24,8 +25,9 @@ internal sealed class SpoolForwarder : IDisposable
     private readonly SpooledMail _mails;
     private readonly HashSet<MessageId> _held = [];
 
-    public SpoolForwarder(SqliteStore spool, IDistantStore behind, SpoolSettings settings, Log log)
+    public SpoolForwarder(SqliteStore spool, IMailStore behind, DistantWriter writer, SpoolSettings settings, Log log)
     {
+        _writer = writer;
         _spool = spool;
         _behind = behind;
         _settings = settings;
@@ -47,16 +49,7 @@ internal sealed class SpoolForwarder : IDisposable
     public async ValueTask<IReadOnlyList<MessageSummary>> StepAsync(CancellationToken cancellation)
     {
         List<MessageSummary> batch = await NextAsync(cancellation).ConfigureAwait(false);
-        if (batch.Count == 0) return batch;
-        try
-        {
-            await CarryAsync(batch, cancellation).ConfigureAwait(false);
-            return batch;
-        }
-        catch (StoreException refusal) when (refusal.IsRefusal)
-        {
-            return await CarryOneByOneAsync(batch, cancellation).ConfigureAwait(false);
-        }
+        return batch.Count == 0 ? batch : await CarryAsync(batch, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<List<MessageSummary>> NextAsync(CancellationToken cancellation)
@@ -73,44 +66,42 @@ internal sealed class SpoolForwarder : IDisposable
         }
     }
 
-    private async ValueTask<IReadOnlyList<MessageSummary>> CarryOneByOneAsync(List<MessageSummary> batch, CancellationToken cancellation)
-    {
-        List<MessageSummary> carried = [];
-        foreach (MessageSummary message in batch)
-        {
-            try
-            {
-                await CarryAsync([message], cancellation).ConfigureAwait(false);
-                carried.Add(message);
-            }
-            catch (StoreException refusal) when (refusal.IsRefusal)
-            {
-                lock (_held) _held.Add(message.Id);
-                _log.Error($"spool: message {message.Id} is refused and stays in {_spool.Description}: {refusal.Message}");
-            }
-        }
-        return carried;
-    }
-
-    private async ValueTask CarryAsync(List<MessageSummary> batch, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<MessageSummary>> CarryAsync(List<MessageSummary> batch, CancellationToken cancellation)
     {
         List<ReceivedMail> mails = [];
         try
         {
             foreach (MessageSummary message in batch)
                 if (await _mails.LoadAsync(message, cancellation).ConfigureAwait(false) is { } mail) mails.Add(mail);
-            if (mails.Count > 0) await WithinTimeAsync(limit => _behind.CommitAsync(mails, limit), batch.Sum(message => message.Size), cancellation).ConfigureAwait(false);
-            await WithinTimeAsync(limit => RepeatChangesAsync(mails, limit), 0, cancellation).ConfigureAwait(false);
+            if (mails.Count > 0) await WriteAsync(mails).ConfigureAwait(false);
+            IReadOnlyList<MessageSummary> carried;
+            lock (_held) carried = batch.FindAll(message => !_held.Contains(message.Id));
+            await RepeatChangesAsync(mails.FindAll(mail => carried.Any(message => message.Id == mail.Id)), cancellation).ConfigureAwait(false);
+            await _spool.DeleteAsync(MailScope.Everything, [.. carried.Select(message => message.Id)], cancellation).ConfigureAwait(false);
+            return carried;
         }
         finally
         {
             foreach (ReceivedMail mail in mails) mail.Dispose();
         }
-        await _spool.DeleteAsync(MailScope.Everything, [.. batch.Select(message => message.Id)], cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteAsync(List<ReceivedMail> mails)
+    {
+        try
+        {
+            await _writer.CommitAsync(mails).ConfigureAwait(false);
+        }
+        catch (StoreException failure) when (failure is { Refused: { } refused, IsFull: false })
+        {
+            lock (_held) _held.UnionWith(refused);
+            _log.Error($"spool: {refused.Count} of {mails.Count} messages are refused and stay in {_spool.Description}, among them {refused.First()}: {failure.Message}");
+        }
     }
 
     /// <summary>Marks, tags and deletions of entries from the time in the spool. Done twice they are as done once.</summary>
-    private async Task RepeatChangesAsync(List<ReceivedMail> mails, CancellationToken cancellation)
+    /// <exception cref="StoreException">They could not be done, or not in time.</exception>
+    private async ValueTask RepeatChangesAsync(List<ReceivedMail> mails, CancellationToken cancellation)
     {
         List<SpooledEntry> entries = await _queue.EntriesAsync([.. mails.Select(mail => mail.Id)], cancellation).ConfigureAwait(false);
         foreach (SpooledEntry entry in entries)
@@ -126,21 +117,6 @@ internal sealed class SpoolForwarder : IDisposable
         {
             string[] gone = [.. mail.Envelope.Recipients.Select(one => one.MailboxKey).Distinct().Where(mailbox => !left.Contains((mail.Id, mailbox)))];
             if (gone.Length > 0) await _behind.DeleteAsync(MailScope.Of(gone, []), [mail.Id], cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask WithinTimeAsync(Func<CancellationToken, Task> work, long octets, CancellationToken cancellation)
-    {
-        TimeSpan time = CommitTimes.For(_settings.CommitTime, octets);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(time);
-        try
-        {
-            await work(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new StoreException($"{_behind.Description}: no answer within {CommitTimes.Shown(time)}");
         }
     }
 

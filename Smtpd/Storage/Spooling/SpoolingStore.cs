@@ -9,15 +9,13 @@ namespace Smtpd.Storage.Spooling;
 /// counts as taken when either has it durably. Of a write that failed or timed out nobody knows whether it was done: its messages
 /// go to the spool too, and are later written once more under the same ids, which the store behind takes for the same messages.
 /// </summary>
-internal sealed partial class SpoolingStore : IDistantStore
+internal sealed partial class SpoolingStore : IMailStore
 {
     /// <summary>So many messages are the last of a spool: a batch, for which new mail waits.</summary>
     private const int LastStretch = 500;
 
-    /// <summary>A write that was given up gets so long to let go of the bodies.</summary>
-    private static readonly TimeSpan _lettingGo = TimeSpan.FromSeconds(2);
-
-    private readonly IDistantStore _behind;
+    private readonly IMailStore _behind;
+    private readonly DistantWriter _writer;
     private readonly SqliteStore _spool;
     private readonly SpoolSettings _settings;
     private readonly TimeProvider _clock;
@@ -35,6 +33,10 @@ internal sealed partial class SpoolingStore : IDistantStore
 
     private readonly SemaphoreSlim _news = new(0);
     private readonly Lock _gate = new();
+
+    /// <summary>The large message that is being written ahead in the spool. The writer's own.</summary>
+    private ReceivedMail? _begun;
+
     private long _messages;
     private long _octets;
     private long _forwarded;
@@ -43,7 +45,7 @@ internal sealed partial class SpoolingStore : IDistantStore
     private string? _readTrouble;
 
     /// <param name="behind">Becomes this store's own, as the spool does.</param>
-    public SpoolingStore(IDistantStore behind, SqliteStore spool, SpoolSettings settings, TimeProvider clock, Log log)
+    public SpoolingStore(IMailStore behind, SqliteStore spool, SpoolSettings settings, TimeProvider clock, Log log)
     {
         _behind = behind;
         _spool = spool;
@@ -52,7 +54,8 @@ internal sealed partial class SpoolingStore : IDistantStore
         _log = log;
         _queue = new SpoolQueue(spool);
         (_messages, _octets) = _queue.Measure();
-        _forwarder = new SpoolForwarder(spool, behind, settings, log);
+        _writer = new DistantWriter(behind, settings.CommitTime, clock);
+        _forwarder = new SpoolForwarder(spool, behind, _writer, settings, log);
         if (_messages > 0) BeginSpooling(null, $"{_messages} messages lie in {spool.Description} since the last time");
         OfferSpace();
         _forwarding = Task.Run(ForwardAsync);
@@ -89,8 +92,23 @@ internal sealed partial class SpoolingStore : IDistantStore
         get { lock (_gate) return _since is not null; }
     }
 
-    /// <summary>Bodies for the store behind travel with their batch.</summary>
-    public bool WriteAhead(ReceivedMail mail) => !IsSpooling || _spool.WriteAhead(mail);
+    public bool WriteAhead(ReceivedMail mail)
+    {
+        if (!IsSpooling)
+        {
+            try
+            {
+                return _behind.WriteAhead(mail);
+            }
+            catch (StoreException failure)
+            {
+                BeginSpooling(failure.Message, failure.Message);
+            }
+        }
+        if (_begun != mail) ForgetPlace(mail);
+        _begun = mail;
+        return _spool.WriteAhead(mail);
+    }
 
     public void Commit(IReadOnlyList<ReceivedMail> batch)
     {
@@ -98,7 +116,8 @@ internal sealed partial class SpoolingStore : IDistantStore
         try
         {
             // What was begun in the spool ends there.
-            if (!IsSpooling && batch.All(mail => mail.SourceNumber == 0) && TryBehind(batch)) return;
+            bool isBegun = _begun is not null && batch.Contains(_begun);
+            if (!IsSpooling && !isBegun && TryBehind(batch)) return;
             Spool(batch);
         }
         finally
@@ -107,8 +126,7 @@ internal sealed partial class SpoolingStore : IDistantStore
         }
     }
 
-    public Task CommitAsync(IReadOnlyList<ReceivedMail> batch, CancellationToken cancellation) => Task.Run(() => Commit(batch), cancellation);
-
+    /// <exception cref="StoreException">Single messages are refused for good by a store that works; all others are kept.</exception>
     private bool TryBehind(IReadOnlyList<ReceivedMail> batch)
     {
         if (_behind.Trouble is { } known)
@@ -116,37 +134,17 @@ internal sealed partial class SpoolingStore : IDistantStore
             BeginSpooling(known, known);
             return false;
         }
-        TimeSpan time = CommitTimes.For(_settings.CommitTime, batch.Sum(mail => mail.Body.Length));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        Task commit = Task.Run(() => _behind.CommitAsync(batch, limit.Token));
-        if (Ends(commit, time))
+        try
         {
-            if (commit.IsCompletedSuccessfully) return true;
-            string problem = ProblemOf(commit);
-            BeginSpooling(problem, problem);
+            _writer.CommitAsync(batch).GetAwaiter().GetResult();
+            return true;
+        }
+        catch (StoreException failure) when (failure.Refused is null || failure.IsFull)
+        {
+            BeginSpooling(failure.Message, failure.Message);
             return false;
         }
-        limit.Cancel();
-        string late = $"{_behind.Description}: no answer within {CommitTimes.Shown(time)}";
-        BeginSpooling(late, late);
-        // It may have been done in the last moment, which changes nothing: it is done once more, and counts once. But it may still read.
-        if (!Ends(commit, _lettingGo))
-        {
-            foreach (ReceivedMail mail in batch) mail.Body.Abandon();
-            _log.Error("spool: a write to the store behind does not let go; the memory of its messages is left to it");
-        }
-        return false;
     }
-
-    /// <summary>True when it has ended by then, in whatever way.</summary>
-    private static bool Ends(Task task, TimeSpan time) => Task.WaitAny([task], time) == 0;
-
-    private string ProblemOf(Task ended) => ended.Exception?.GetBaseException() switch
-    {
-        StoreException failure => failure.Message,
-        null => $"{_behind.Description}: the write was given up",
-        var fault => $"{_behind.Description}: {fault.Message}",
-    };
 
     private void Spool(IReadOnlyList<ReceivedMail> batch)
     {
@@ -156,7 +154,10 @@ internal sealed partial class SpoolingStore : IDistantStore
             if (_octets + octets > _settings.MostOctets) throw new StoreException($"{_spool.Description}: the spool is full (mongo.spool.max.bytes)", isFull: true);
         }
         if (!IsSpooling) BeginSpooling(null, "a large message was begun there");
+        foreach (ReceivedMail mail in batch)
+            if (mail != _begun) ForgetPlace(mail);
         _spool.Commit(batch);
+        if (_begun is not null && batch.Contains(_begun)) _begun = null;
         lock (_gate)
         {
             _messages += batch.Count;
@@ -165,6 +166,9 @@ internal sealed partial class SpoolingStore : IDistantStore
         OfferSpace();
         Wake();
     }
+
+    /// <summary>Where one store has put what was written ahead means nothing to the other.</summary>
+    private static void ForgetPlace(ReceivedMail mail) => (mail.SourceNumber, mail.WrittenAhead) = (0, 0);
 
     private void BeginSpooling(string? trouble, string why)
     {
