@@ -65,7 +65,18 @@ public sealed class BsonCorpusTests
         foreach ((string name, JsonElement item) in Cases("decodeErrors"))
         {
             byte[] octets = Convert.FromHexString(item.GetProperty("bson").GetString()!);
-            Assert.That(() => Rewriter.Rewrite(new BsonDocument(octets)), Throws.TypeOf<BsonException>().Or.Nothing, name);
+            try
+            {
+                Rewriter.Rewrite(new BsonDocument(octets));
+            }
+            catch (BsonException)
+            {
+                continue;
+            }
+            catch (Exception other)
+            {
+                Assert.Fail($"{name}: {other}");
+            }
         }
     }
 
