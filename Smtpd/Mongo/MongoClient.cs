@@ -1,4 +1,6 @@
 using Smtpd.Mongo.Bson;
+using Smtpd.Mongo.Commands;
+using Smtpd.Mongo.Connections;
 using Smtpd.Mongo.Topology;
 using Smtpd.Operations;
 

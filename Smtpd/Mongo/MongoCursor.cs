@@ -10,6 +10,9 @@ namespace Smtpd.Mongo;
 /// </summary>
 internal sealed class MongoCursor : IAsyncDisposable
 {
+    /// <summary>How long the end of a cursor waits for the server.</summary>
+    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(2);
+
     private readonly ICommandRunner _runner;
     private readonly MongoHost _server;
     private readonly string _database;
@@ -112,9 +115,10 @@ internal sealed class MongoCursor : IAsyncDisposable
         Id = 0;
         try
         {
-            if (id != 0) await _runner.RunAsync(Command(Kill(id)), CancellationToken.None).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(KillTime);
+            if (id != 0) await _runner.RunAsync(Command(Kill(id)), limit.Token).ConfigureAwait(false);
         }
-        catch (MongoException)
+        catch (Exception failure) when (failure is MongoException or OperationCanceledException)
         {
             // A server that cannot be told forgets the cursor by itself after ten minutes.
         }
@@ -137,7 +141,7 @@ internal sealed class MongoCursor : IAsyncDisposable
         _session = null;
     }
 
-    private MongoCommand Command(BsonDocument body) => new(_database, body, _doing) { Server = _server, Session = _session };
+    private MongoCommand Command(BsonDocument body) => new(_database, body, _doing) { Server = _server, Session = _session, Waits = MaxAwait ?? TimeSpan.Zero };
 
     private BsonDocument More()
     {

@@ -26,6 +26,7 @@ internal sealed class MongoException : Exception
         Failure = failure;
         Doing = doing;
         Server = server;
+        Text = text;
     }
 
     private MongoException(MongoFailure failure, string doing, string text, MongoHost server, int code, string? codeName)
@@ -34,6 +35,7 @@ internal sealed class MongoException : Exception
         Failure = failure;
         Doing = doing;
         Server = server;
+        Text = text;
         Code = code;
         CodeName = codeName;
     }
@@ -45,6 +47,9 @@ internal sealed class MongoException : Exception
 
     /// <summary>Null where no server was reached.</summary>
     public MongoHost? Server { get; }
+
+    /// <summary>What went wrong, without what was being done and where.</summary>
+    public string Text { get; }
 
     /// <summary>The server's number for the error; 0 where it gave none.</summary>
     public int Code { get; }
@@ -103,6 +108,7 @@ internal sealed class MongoException : Exception
         Failure = other.Failure;
         Doing = other.Doing;
         Server = other.Server;
+        Text = other.Text;
         Code = other.Code;
         CodeName = other.CodeName;
         Reply = other.Reply;

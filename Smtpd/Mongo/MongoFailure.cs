@@ -6,13 +6,13 @@ internal enum MongoFailure
     /// <summary>The server said no for a reason that trying again does not change.</summary>
     Command,
 
-    /// <summary>A connection could not be made, broke, or what came over it was no answer. Whether a write was done is not known.</summary>
+    /// <summary>A connection broke, or what came over it was no answer. Whether a write was done is not known.</summary>
     Network,
 
     /// <summary>There was no answer in time. Whether a write was done is not known.</summary>
     Timeout,
 
-    /// <summary>No server that may take the operation was found in time.</summary>
+    /// <summary>No server that may take the operation was found in time, or no connection to it could be made. Nothing was sent.</summary>
     NoServer,
 
     /// <summary>The server is not, or no longer, the one that takes writes.</summary>

@@ -194,6 +194,25 @@ internal sealed class BsonWriter : IBufferWriter<byte>, IDisposable
         return this;
     }
 
+    /// <summary>Octets that are part of no document, as messages on the wire have them around their documents. No document may be open.</summary>
+    public BsonWriter Raw(ReadOnlySpan<byte> octets)
+    {
+        octets.CopyTo(Room(octets.Length));
+        Length += octets.Length;
+        return this;
+    }
+
+    /// <inheritdoc cref="Raw(ReadOnlySpan{byte})"/>
+    public BsonWriter Raw(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(Room(sizeof(int)), value);
+        Length += sizeof(int);
+        return this;
+    }
+
+    /// <summary>Writes over four octets that are there already: a length that was not known before.</summary>
+    public void Overwrite(int place, int value) => BinaryPrimitives.WriteInt32LittleEndian(_octets.AsSpan(0, Length)[place..], value);
+
     /// <summary>A copy of what has been written, which must be one whole document.</summary>
     public BsonDocument ToDocument() => _depth == 0 ? new(Written.ToArray()) : throw new InvalidOperationException("A document is still open.");
 

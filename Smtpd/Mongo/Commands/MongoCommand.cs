@@ -35,6 +35,9 @@ internal sealed record MongoCommand(string Database, BsonDocument Body, string D
     /// <summary>True when others will continue it: whoever sends it gets the session too, and gives it back.</summary>
     public bool KeepsSession { get; init; }
 
+    /// <summary>How long the server waits on purpose before it answers.</summary>
+    public TimeSpan Waits { get; init; }
+
     /// <summary>Documents that go along outside of the body.</summary>
     public CommandPayload? Payload { get; init; }
 }
