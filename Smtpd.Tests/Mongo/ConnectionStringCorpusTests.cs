@@ -134,7 +134,7 @@ public sealed class ConnectionStringCorpusTests
     private static string Shown(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => string.Join(';', value.EnumerateArray().Select(Shown)),
-        JsonValueKind.Object => string.Join(',', value.EnumerateObject().Select(member => $"{member.Name}:{Shown(member.Value)}")),
+        JsonValueKind.Object => string.Join(',', value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"{member.Name}:{Shown(member.Value)}")),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         _ => value.ToString(),
@@ -151,7 +151,7 @@ public sealed class ConnectionStringCorpusTests
     {
         "authmechanism" => settings.Credential!.Mechanism!,
         "authsource" => settings.Credential!.Source,
-        "authmechanismproperties" => string.Join(',', settings.Credential!.Properties.Select(pair => $"{pair.Key}:{pair.Value}")),
+        "authmechanismproperties" => string.Join(',', settings.Credential!.Properties.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}:{pair.Value}")),
         "replicaset" => settings.ReplicaSet!,
         "tls" => Shown(settings.Tls.IsOn),
         "tlscafile" => settings.Tls.AuthoritiesFile!,
@@ -165,7 +165,7 @@ public sealed class ConnectionStringCorpusTests
         "journal" => Shown(settings.WriteConcern.Journal == true),
         "readconcernlevel" => settings.ReadConcern!,
         "readpreference" => char.ToLowerInvariant(settings.ReadPreference.Mode.ToString()[0]) + settings.ReadPreference.Mode.ToString()[1..],
-        "readpreferencetags" => string.Join(';', settings.ReadPreference.TagSets.Select(set => string.Join(',', set.Select(tag => $"{tag.Key}:{tag.Value}")))),
+        "readpreferencetags" => string.Join(';', settings.ReadPreference.TagSets.Select(set => string.Join(',', set.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}:{tag.Value}")))),
         "maxstalenessseconds" => Shown((int)settings.ReadPreference.MaxStaleness!.Value.TotalSeconds),
         "appname" => settings.ApplicationName!,
         "connecttimeoutms" => Shown(settings.Times.Connect),

@@ -28,6 +28,8 @@ internal sealed class DistantWriter(IMailStore store, TimeSpan time, TimeProvide
         catch (TimeoutException) when (!_last.IsCompleted)
         {
             foreach (ReceivedMail mail in batch) mail.Body.Abandon();
+            // Whatever it ends with, somebody has looked.
+            _ = _last.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw new StoreException(string.Create(CultureInfo.InvariantCulture, $"{store.Description}: no answer within {limit.TotalSeconds:0.#} s"));
         }
         catch (Exception fault) when (fault is not StoreException)
