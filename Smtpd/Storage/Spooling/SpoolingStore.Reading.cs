@@ -11,6 +11,9 @@ namespace Smtpd.Storage.Spooling;
 /// </summary>
 internal sealed partial class SpoolingStore
 {
+    /// <summary>A list may take so long while all is well. While mail goes to the spool it has the time of a write.</summary>
+    private static readonly TimeSpan _readTime = TimeSpan.FromSeconds(30);
+
     private bool HasSpooled
     {
         get { lock (_gate) return _messages > 0; }
@@ -72,7 +75,7 @@ internal sealed partial class SpoolingStore
         {
             try
             {
-                T answer = await list(_behind).AsTask().WaitAsync(_settings.CommitTime, _clock, cancellation).ConfigureAwait(false);
+                T answer = await list(_behind).AsTask().WaitAsync(IsSpooling ? _settings.CommitTime : _readTime, _clock, cancellation).ConfigureAwait(false);
                 lock (_gate) _readTrouble = null;
                 return answer;
             }
