@@ -5,9 +5,11 @@ using Smtpd.Mongo.Bson;
 namespace Smtpd.Storage.Mongo;
 
 /// <summary>Gives sources and part trees back, those of the original's messages mended.</summary>
-internal sealed class MailSources(MailLists lists, MailFiles files)
+internal sealed class MailSources(StoreCollection mails, MailLists lists, MailFiles files)
 {
     private static readonly BsonDocument _parts = StoredMail.Make("smtpd.parts");
+
+    private static readonly BsonDocument _attachments = StoredMail.Make("id", "to", "unread", "deliveries", "attachments.id", "attachments.filename");
 
     /// <summary>What <see cref="Open"/> wants of a document.</summary>
     public static BsonDocument SourceProjection { get; } = StoredMail.Make("content.body", "content.headers", "source", "smtpd.file", "smtpd.size");
@@ -21,6 +23,26 @@ internal sealed class MailSources(MailLists lists, MailFiles files)
 
     public async ValueTask<Stream?> OpenAsync(MessageId id, CancellationToken cancellation) =>
         await lists.DocumentAsync(id, SourceProjection, cancellation).ConfigureAwait(false) is { } document ? Open(document) : null;
+
+    /// <inheritdoc cref="IAttachmentIds.FindAttachmentAsync"/>
+    public async ValueTask<(MessageId Message, string Section)?> FindAttachmentAsync(MailScope scope, string attachment, CancellationToken cancellation)
+    {
+        if (await mails.FindOneAsync(BsonDocument.Of("attachments.id"u8, attachment), _attachments, cancellation).ConfigureAwait(false) is not { } document) return null;
+        if (!scope.IsEverything && !DeliveryEntry.ReadAll(document).Exists(entry => scope.Contains(entry.Mailbox))) return null;
+        MessageId id = StoredMail.IdOf(document, document["_id"u8].AsObjectId());
+        if (await FindPartsAsync(id, cancellation).ConfigureAwait(false) is not { } parts) return null;
+        List<MessagePart> files = [.. parts.Parts.Where(part => part.Kind == PartKind.Attachment)];
+        int place = 0, count = 0;
+        string name = "";
+        foreach (BsonElement element in document["attachments"u8].AsDocument())
+        {
+            if (element.AsDocument()["id"u8].AsString() == attachment) (place, name) = (count, element.AsDocument()["filename"u8].AsString() ?? "");
+            count++;
+        }
+        // The original saw attachments where we see none, and the other way round; then only a name tells which is which.
+        MessagePart? found = files.Count == count ? files[place] : files.Find(part => part.FileName == name);
+        return found is null ? null : (id, found.Section);
+    }
 
     /// <summary>The source of a document that was read with <see cref="SourceProjection"/>.</summary>
     public Stream Open(BsonDocument document)

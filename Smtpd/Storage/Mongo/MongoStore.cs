@@ -12,7 +12,7 @@ namespace Smtpd.Storage.Mongo;
 /// Messages in a MongoDB database, as gleez/smtpd kept them and with what it lacked in fields beside. Any number of processes write to
 /// it at once and share nothing else.
 /// </summary>
-internal sealed partial class MongoStore : IMailStore, IUserStore
+internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentIds
 {
     /// <summary>At the start the newest message is asked for; a server that does not answer does not stop the start.</summary>
     private static readonly TimeSpan _firstLook = TimeSpan.FromSeconds(2);
@@ -57,7 +57,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore
         _edits = new MailEdits(_mails, _files);
         _names = new MailboxNames(Collection($"{settings.Collection}.mailboxes"), _lists);
         _writer = new MailWriter(_mails, _files, _names, settings.Domain, settings.Timeout);
-        _sources = new MailSources(_lists, _files);
+        _sources = new MailSources(_mails, _lists, _files);
         _search = new MailSearch(_mails, _lists, _sources);
         _indexer = new MailIndexer(_mails, _sources, _writer, log);
         _users = new MongoUsers(Collection("Users"), Collection("SmtpdSecrets"));
@@ -135,6 +135,9 @@ internal sealed partial class MongoStore : IMailStore, IUserStore
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => _sources.FindPartsAsync(id, cancellation);
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) => _sources.OpenAsync(id, cancellation);
+
+    public ValueTask<(MessageId Message, string Section)?> FindAttachmentAsync(MailScope scope, string attachment, CancellationToken cancellation) =>
+        _sources.FindAttachmentAsync(scope, attachment, cancellation);
 
     public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
         _edits.ChangeAsync(scope, ids, (_, entries) => Replace(entries, scope, entry => entry with { Read = marks.Read ?? entry.Read, Starred = marks.Starred ?? entry.Starred }), cancellation);
