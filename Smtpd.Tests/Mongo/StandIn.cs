@@ -109,6 +109,21 @@ internal sealed class StandIn : IAsyncDisposable
     public Task StepDownAsync(int? to = null, int milliseconds = 0, int member = 0) =>
         ControlAsync(to is { } other ? $$"""{"standinStepDown": 1, "to": {{other}}, "ms": {{milliseconds}}}""" : $$"""{"standinStepDown": 1, "ms": {{milliseconds}}}""", member);
 
+    /// <summary>Takes a member away for a time. Completes when it is gone.</summary>
+    /// <param name="from">The member that is told so.</param>
+    public async Task DownAsync(int member, int milliseconds, int from = 0)
+    {
+        await ControlAsync($$"""{"standinDown": 1, "ms": {{milliseconds}}, "member": {{member}} }""", from);
+        await Eventually.HoldsAsync(async () => IsDown(await StatusAsync(from), member), $"member {member} is gone", Deadline);
+    }
+
+    private static bool IsDown(BsonDocument status, int member)
+    {
+        foreach (BsonElement down in status["down"u8].AsDocument())
+            if (down.AsInt32() == member) return true;
+        return false;
+    }
+
     /// <summary>Makes the next commands fail as mongod's own fail point does.</summary>
     public Task FailAsync(string commands, string data, int times = 1, int member = 0) =>
         ControlAsync($$$"""{"configureFailPoint": "failCommand", "mode": {"times": {{{times}}}}, "data": {"failCommands": {{{commands}}}, {{{data}}}}}""", member);
