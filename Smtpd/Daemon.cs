@@ -7,8 +7,6 @@ using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Smtp;
 using Smtpd.Storage;
-using Smtpd.Storage.Memory;
-using Smtpd.Storage.Sqlite;
 using Smtpd.Web;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
@@ -43,8 +41,10 @@ internal static class Daemon
         using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop, log);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop, log);
 
-        await using IMailStore store = OpenStore(settings.Datastore, log);
+        await using Stores stores = StoreFactory.Open(settings, TimeProvider.System, log);
+        IMailStore store = stores.Mail;
         var feed = new MailFeed();
+        stores.Follow(feed);
         var metrics = new Metrics(TimeProvider.System);
         await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log) { Metrics = metrics };
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
@@ -54,12 +54,13 @@ internal static class Daemon
             signal.Cancel = true;
             certificates.Reload();
         });
-        var users = new UserDirectory(store as IUserStore ?? new MemoryUsers());
-        await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        var users = new UserDirectory(stores.Users);
+        using var blocks = new BlockLists(stores.Blocks, settings.Smtp.Blocks, readsLater: stores.IsShared);
+        SharedLists? shared = stores.IsShared ? new SharedLists(users, blocks, log) : null;
+        await (shared?.BeginAsync() ?? users.LookAsync(CancellationToken.None).AsTask()).ConfigureAwait(false);
         using SignInService signIns = OpenSignIns(settings.Smtp, users, log);
         ClientLimits? limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System);
         var tickets = new Tickets(users, TimeProvider.System, log);
-        using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
         SpamFilter? spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null;
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
@@ -83,6 +84,7 @@ internal static class Daemon
             MailboxPlus = settings.Smtp.MailboxPlus,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
+            Spool = stores.Spool,
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();
@@ -92,7 +94,7 @@ internal static class Daemon
         Announce(log, store, smtp.Addresses);
         await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, tickets, TimeProvider.System), log);
         using var tending = new CancellationTokenSource();
-        Task tended = tickets.TendAsync(tending.Token);
+        Task tended = Task.WhenAll(tickets.TendAsync(tending.Token), shared?.FollowAsync(tending.Token) ?? Task.CompletedTask);
 
         await stop.Task.ConfigureAwait(false);
         Volatile.Write(ref listening, false);
@@ -101,12 +103,6 @@ internal static class Daemon
         await smtp.DrainAsync(_drainTime).ConfigureAwait(false);
         log.Info("Smtpd has stopped");
     }
-
-    private static IMailStore OpenStore(DatastoreSettings settings, Log log) => settings.Storage switch
-    {
-        StorageKind.Memory => new MemoryStore(settings.MemoryMaxBytes),
-        _ => new SqliteStore(settings.Path, settings.MinFreeBytes, log),
-    };
 
     private static CertificateSource? OpenCertificates(SmtpSettings settings, Log log) => settings is { CertificateFile: { } certificate, PrivateKeyFile: { } key }
         ? new CertificateSource(certificate, key, settings.Tls.ClientAuthorities, settings.Tls.CertificateMayFail, TimeProvider.System, log)
@@ -128,7 +124,7 @@ internal static class Daemon
     {
         try
         {
-            return new UserSocket(UserSocket.PathFor(settings.Datastore.Path), users, log);
+            return new UserSocket(UserSocket.PathFor(settings.Datastore.OwnFile), users, log);
         }
         catch (ListenException failure)
         {
@@ -136,12 +132,6 @@ internal static class Daemon
             return null;
         }
     }
-
-    private static IBlockListStore OpenBlockLists(IMailStore store) => store switch
-    {
-        SqliteStore sqlite => new SqliteBlockList(sqlite),
-        _ => new MemoryBlockList(TimeProvider.System),
-    };
 
     private static PidFile? WritePidFile(Settings settings, Log log)
     {

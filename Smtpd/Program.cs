@@ -36,7 +36,7 @@ internal static class Program
             default:
                 ConfigurationReading reading = SettingsReader.Read(commandLine.Overrides);
                 if (reading.Settings is not { } settings) return Task.FromResult(Refuse(reading));
-                if (commandLine.Users is { } users) return UserTool.RunAsync(users, settings.Datastore);
+                if (commandLine.Users is { } users) return UserTool.RunAsync(users, settings);
                 return commandLine.Request == Request.Check ? Task.FromResult(Print(reading)) : ServeAsync(settings, reading);
         }
     }

@@ -10,7 +10,6 @@ namespace Smtpd.Tests.Network;
 public sealed class WebFrontRelayTests
 {
     private const string Get = "GET /x HTTP/1.1\r\nHost: a\r\n";
-    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(150);
 
     [Test]
     public async Task The_server_behind_sees_a_head_made_anew()
@@ -117,7 +116,9 @@ public sealed class WebFrontRelayTests
         foreach (bool clientEnds in new[] { true, false })
         {
             using var backend = new ScriptedBackend();
-            await using WebFront front = FrontFixture.Start(backend, new WebFrontLimits { Idle = s_short });
+            // Long enough for the handshake on a busy machine.
+            TimeSpan idle = TimeSpan.FromSeconds(1.5);
+            await using WebFront front = FrontFixture.Start(backend, new WebFrontLimits { Idle = idle });
             using Socket client = await RawHttp.ConnectAsync(front.EndPoints[0]);
             await client.SendAsync(Get + "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: k\r\n\r\nearly");
             Socket server = await backend.AcceptAsync();
@@ -129,7 +130,7 @@ public sealed class WebFrontRelayTests
             await server.SendAsync("from server");
             await client.ReadUntilAsync("from server");
             // Longer than the idle time of a request: a websocket has its own.
-            await Task.Delay(s_short * 3);
+            await Task.Delay(idle * 2);
             await client.SendAsync("from client");
             await server.ReadUntilAsync("from client");
             (clientEnds ? client : server).Close();

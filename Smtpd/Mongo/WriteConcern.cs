@@ -1,3 +1,5 @@
+using Smtpd.Mongo.Bson;
+
 namespace Smtpd.Mongo;
 
 /// <summary>How safe a write is when MongoDB says that it is done.</summary>
@@ -14,4 +16,15 @@ internal sealed record WriteConcern(int? Members, string? Mode, bool? Journal, T
 
     /// <summary>False where MongoDB answers before it has written anything.</summary>
     public bool IsAcknowledged => Members is not 0;
+
+    /// <summary>Writes the document of that name which goes with a command. What is not said in it is as the server's default has it.</summary>
+    public BsonWriter Write(BsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.BeginDocument(name);
+        if (Mode is { } mode) writer.String("w"u8, mode);
+        else if (Members is { } members) writer.Int32("w"u8, members);
+        if (Journal is { } journal) writer.Boolean("j"u8, journal);
+        if (Timeout is { } timeout) writer.Number("wtimeout"u8, (long)timeout.TotalMilliseconds);
+        return writer.End();
+    }
 }

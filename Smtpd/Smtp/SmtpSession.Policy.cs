@@ -59,6 +59,7 @@ internal sealed partial class SmtpSession
         }
         if (_visit is null || _visit.MayNameRecipient()) return null;
         context.Tally.CountLimited();
+        _recipientsRefused = true;
         return Say(Replies.TooManyRecipients);
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Smtpd.Mail;
 
@@ -10,18 +9,6 @@ namespace Smtpd.Storage;
 /// </summary>
 internal sealed class MessageBody(BodyStaging staging) : IDisposable
 {
-    /// <summary>Where memory ends and the file begins: all but a few mails never see a file.</summary>
-    public const int InMemoryOctets = 2 * 1024 * 1024;
-
-    /// <summary>Enough for an everyday mail with its trace lines.</summary>
-    private const int FirstOctets = 8 * 1024;
-
-    private const int SecondOctets = 64 * 1024;
-
-    private const int ThirdOctets = 256 * 1024;
-
-    private const int FourthOctets = 1024 * 1024;
-
     private byte[]? _memory;
     private int _used;
     private long _reserved;
@@ -31,6 +18,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     private byte[]? _idDigits;
     private int _flagOffset = -1;
     private byte[]? _flag;
+    private bool _isAbandoned;
 
     /// <summary>Octets so far.</summary>
     public long Length => _inFile + _used;
@@ -52,28 +40,18 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     {
         if (IsInFile && _memory is not null) return;
         int have = _memory?.Length ?? 0;
-        int size = octets switch
-        {
-            _ when IsInFile => ThirdOctets,
-            <= FirstOctets => FirstOctets,
-            <= SecondOctets => SecondOctets,
-            <= ThirdOctets => ThirdOctets,
-            <= FourthOctets => FourthOctets,
-            _ => InMemoryOctets,
-        };
+        int size = IsInFile ? BodyMemory.PieceOctets : BodyMemory.SizeFor(octets);
         if (size <= have) return;
-        if (!staging.TryTakeMemory(size - have))
+        byte[]? larger = staging.Memory.TryRent(size);
+        if (larger is null)
         {
             if (have > 0) return;
-            // A body without any memory could not even reach its file; so little is always granted.
-            size = FirstOctets;
-            staging.TakeMemory(size);
+            larger = staging.Memory.RentSmall();
         }
-        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
         if (_memory is not null)
         {
             _memory.AsSpan(0, _used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_memory);
+            staging.Memory.Return(_memory);
         }
         _memory = larger;
     }
@@ -125,14 +103,13 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
         _inFile += count;
         _used = 0;
         // The way to the file needs no more than this; the rest is for others.
-        if (_memory!.Length > ThirdOctets) ReturnMemory();
+        if (_memory!.Length > BodyMemory.PieceOctets) ReturnMemory();
     }
 
     private void ReturnMemory()
     {
         if (_memory is null) return;
-        staging.ReturnMemory(_memory.Length);
-        ArrayPool<byte>.Shared.Return(_memory);
+        staging.Memory.Return(_memory);
         _memory = null;
     }
 
@@ -190,8 +167,21 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
             if (at + i >= 0 && at + i < target.Length) target[(int)(at + i)] = text[i];
     }
 
+    /// <summary>
+    /// Leaves memory and file to somebody who still reads them and does not stop: they go to no other message, and are collected when
+    /// nobody holds them any more.
+    /// </summary>
+    public void Abandon() => _isAbandoned = true;
+
     public void Dispose()
     {
+        if (_isAbandoned)
+        {
+            if (_memory is not null) staging.ReturnMemory(_memory.Length);
+            if (_reserved > 0) staging.Space.Release(_reserved);
+            _reserved = 0;
+            return;
+        }
         ReturnMemory();
         if (_reserved > 0) staging.Space.Release(_reserved);
         _reserved = 0;

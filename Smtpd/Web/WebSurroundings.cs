@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpd.Operations;
 using Smtpd.Policy;
+using Smtpd.Storage.Spooling;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
 
@@ -29,6 +30,9 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     public PolicyTally Tally { get; init; } = new();
 
     public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>How the spool is in which mail waits while the store behind it is away; null where there is none.</summary>
+    public Func<SpoolStatus?> Spool { get; init; } = () => null;
 
     /// <summary>How many messages wait to be committed.</summary>
     public Func<int> Waiting { get; init; } = () => 0;

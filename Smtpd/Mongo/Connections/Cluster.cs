@@ -1,5 +1,6 @@
 using System.Globalization;
 using Smtpd.Mongo.Bson;
+using Smtpd.Mongo.Dns;
 using Smtpd.Mongo.Topology;
 using Smtpd.Operations;
 
@@ -11,16 +12,23 @@ namespace Smtpd.Mongo.Connections;
 /// </summary>
 internal sealed class Cluster : IServerObserver, IAsyncDisposable
 {
+    private const string ResolverFile = "/etc/resolv.conf";
+
+    /// <summary>Between two questions to DNS while it does not name the servers.</summary>
+    private static readonly TimeSpan SeedPause = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
-    private readonly MongoConnectionSettings _settings;
+    private MongoConnectionSettings _settings;
     private readonly TimeProvider _clock;
     private readonly Log _log;
-    private readonly ConnectionOpener _opener;
+    private ConnectionOpener _opener;
     private readonly Dictionary<MongoHost, Server> _servers = [];
     private readonly Random _random = new();
     private readonly List<Task> _ending = [];
     private TopologyDescription _topology;
     private TaskCompletionSource _changed = New();
+    private readonly CancellationTokenSource _end = new();
+    private string? _seedProblem;
     private bool _isClosed;
 
     /// <exception cref="MongoException">The settings ask for what this client cannot do, or name files that cannot be used.</exception>
@@ -44,7 +52,51 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
 
     public void Start()
     {
+        if (_settings.SrvHost is not null)
+        {
+            lock (_gate) _ending.Add(Task.Run(SeedAsync));
+            return;
+        }
         lock (_gate) Align();
+    }
+
+    /// <summary>Asks DNS for the servers until it names them.</summary>
+    private async Task SeedAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    Begin(await SrvSeeds.ResolveAsync(_settings, DnsClient.FromFile(ResolverFile), _end.Token).ConfigureAwait(false));
+                    return;
+                }
+                catch (Exception failure) when (failure is DnsException or MongoException or IOException or UnauthorizedAccessException)
+                {
+                    lock (_gate) _seedProblem = failure.Message;
+                    _log.Warn($"mongodb: {failure.Message}");
+                }
+                await Task.Delay(SeedPause, _clock, _end.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    private void Begin(MongoConnectionSettings settings)
+    {
+        if (settings.Unsupported is { } unsupported) throw new MongoException(MongoFailure.Incompatible, "connect to MongoDB", unsupported);
+        var opener = new ConnectionOpener(settings, _clock);
+        lock (_gate)
+        {
+            (_settings, _opener, _seedProblem) = (settings, opener, null);
+            _topology = TopologyDescription.Start(settings);
+            Align();
+            Signal();
+        }
     }
 
     /// <summary>A server that may take an operation.</summary>
@@ -76,7 +128,7 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
             catch (TimeoutException)
             {
                 string wanted = preference is null or { Mode: ReadMode.Primary } ? "no server that takes writes" : "no server that may be read from";
-                string text = string.Create(CultureInfo.InvariantCulture, $"{wanted} was found within {_settings.Times.ServerSelection.TotalSeconds:0.###} s: {topology}");
+                string text = string.Create(CultureInfo.InvariantCulture, $"{wanted} was found within {_settings.Times.ServerSelection.TotalSeconds:0.###} s: {SeedProblem ?? topology.ToString()}");
                 throw new MongoException(MongoFailure.NoServer, doing, text);
             }
         }
@@ -133,6 +185,7 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync().ConfigureAwait(false);
         Task[] ending;
         lock (_gate)
         {
@@ -143,6 +196,7 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
             _changed.TrySetResult();
         }
         await Task.WhenAll(ending).ConfigureAwait(false);
+        _end.Dispose();
     }
 
     private (Server Server, ServerDescription Description)? Find(ReadPreference? preference, MongoHost? avoided)
@@ -156,6 +210,11 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         }
     }
 
+    private string? SeedProblem
+    {
+        get { lock (_gate) return _seedProblem; }
+    }
+
     private int InUse(MongoHost host) => _servers.TryGetValue(host, out Server? server) ? server.Pool.InUse : 0;
 
     /// <summary>Makes the next description, and monitors and pools to go with it. The gate is held.</summary>
@@ -166,6 +225,11 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         if (_topology == before) return;
         foreach (ServerDescription now in _topology.Servers.Values) Tell(before.Servers.GetValueOrDefault(now.Host), now);
         Align();
+        Signal();
+    }
+
+    private void Signal()
+    {
         TaskCompletionSource changed = _changed;
         _changed = New();
         changed.TrySetResult();

@@ -63,28 +63,30 @@ internal sealed class MailIndexer : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            try
+            while (!_stop.IsCancellationRequested)
             {
-                await FollowAsync().ConfigureAwait(false);
+                try
+                {
+                    await FollowAsync().ConfigureAwait(false);
+                }
+                catch (StoreException failure)
+                {
+                    // Once when it begins: the store itself says when the server is not there.
+                    if (!_isTroubled) _log.Warn($"search: words cannot be written down for now: {failure.Message}");
+                    _isTroubled = true;
+                    await SleepAsync(_tryAgain).ConfigureAwait(false);
+                }
             }
-            catch (StoreException failure)
-            {
-                // Once when it begins: the store itself says when the server is not there.
-                if (!_isTroubled) _log.Warn($"search: words cannot be written down for now: {failure.Message}");
-                _isTroubled = true;
-                await SleepAsync(_tryAgain).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception fault)
-            {
-                _log.Error($"search: words are not written down any more: {fault}");
-                return;
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The program stops, maybe while it waits for a server.
+        }
+        catch (Exception fault)
+        {
+            _log.Error($"search: words are not written down any more: {fault}");
         }
     }
 
