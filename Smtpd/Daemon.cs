@@ -70,6 +70,7 @@ internal static class Daemon
             Limits = limits,
             Blocks = blocks,
             Spam = spam,
+            SpamRecords = stores.Users as ISpamRecords,
             Tally = tally,
             Metrics = metrics,
         });
@@ -82,6 +83,7 @@ internal static class Daemon
             Accounts = new WebAccounts(users, signIns, tickets, limits, TimeProvider.System),
             Sending = new SendingRules(settings.Smtp, policy, intake, TimeProvider.System) { Blocks = blocks, Limits = limits, Spam = spam },
             MailboxPlus = settings.Smtp.MailboxPlus,
+            Attachments = stores.Users as IAttachmentIds,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
             Spool = stores.Spool,

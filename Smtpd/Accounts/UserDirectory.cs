@@ -106,6 +106,9 @@ internal sealed class UserDirectory(IUserStore store)
     public async ValueTask<bool> DeleteAsync(string name, CancellationToken cancellation) =>
         await store.DeleteUserAsync(name, cancellation).ConfigureAwait(false) && await TellAsync(name, cancellation).ConfigureAwait(false);
 
+    /// <inheritdoc cref="IUserStore.NoteSignInAsync"/>
+    public ValueTask NoteSignInAsync(string name, string client, DateTimeOffset now, CancellationToken cancellation) => store.NoteSignInAsync(name, client, now, cancellation);
+
     /// <inheritdoc cref="ITicketStore.FindTicketAsync"/>
     public ValueTask<(Ticket Ticket, User User)?> FindTicketAsync(byte[] digest, CancellationToken cancellation) => store.FindTicketAsync(digest, cancellation);
 

@@ -71,6 +71,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("mails", new OldListHandler(store, basePath)),
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
+            .. surroundings.Attachments is { } attachments ? [new Route("mail/attachment/*/*", new OldAttachmentHandler(attachments, basePath))] : (Route[])[],
             new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
             .. surroundings.Accounts is { } accounts ? SignInRoutes.Of(_settings, accounts, access.Gate!, basePath, _log) : [],
             new("ws/", incusSocket),

@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpd.Operations;
 using Smtpd.Policy;
+using Smtpd.Storage;
 using Smtpd.Storage.Spooling;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
@@ -28,6 +29,9 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     public bool MailboxPlus { get; init; }
 
     public PolicyTally Tally { get; init; } = new();
+
+    /// <summary>Knows attachments by the ids that the original gave them; null where the store gives none.</summary>
+    public IAttachmentIds? Attachments { get; init; }
 
     public Metrics Metrics { get; init; } = new(TimeProvider.System);
 

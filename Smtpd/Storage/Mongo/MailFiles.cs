@@ -75,7 +75,8 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
         return cleaned;
     }
 
-    private MessageId NextId()
+    /// <summary>An id for a document that is no message.</summary>
+    public MessageId NextId()
     {
         lock (_lock) return _ids.Next();
     }

@@ -34,10 +34,14 @@ internal sealed class MailLists(StoreCollection mails)
     /// <summary>Exact for every scope. Of everything the server knows the total; all other counts walk through the keys of an index.</summary>
     public async ValueTask<(long Total, long Unread)> CountAsync(MailScope scope, CancellationToken cancellation)
     {
-        Task<long> total = (scope.IsEverything ? mails.CountAllAsync(cancellation) : mails.CountAsync(ScopeFilter.Of(scope), cancellation)).AsTask();
-        Task<long> unread = mails.CountAsync(Documents.Of(bson => ScopeFilter.WriteUnread(bson, scope)), cancellation).AsTask();
-        await Task.WhenAll(total, unread).ConfigureAwait(false);
-        return (await total.ConfigureAwait(false), await unread.ConfigureAwait(false));
+        Task<long> total = TotalAsync();
+        // One after the other would take twice as long.
+        long unread = await mails.CountAsync(Documents.Of(bson => ScopeFilter.WriteUnread(bson, scope)), cancellation).ConfigureAwait(false);
+        return (await total.ConfigureAwait(false), unread);
+
+        async Task<long> TotalAsync() => scope.IsEverything
+            ? await mails.CountAllAsync(cancellation).ConfigureAwait(false)
+            : await mails.CountAsync(ScopeFilter.Of(scope), cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) =>

@@ -12,7 +12,7 @@ namespace Smtpd.Storage.Mongo;
 /// Searches: candidates come from the server by what it can tell, the newest first, and each is looked at here for what it cannot. Where
 /// the words that must stand in a message are in few, their ids are fetched and sorted; else all messages are walked through.
 /// </summary>
-internal sealed class MailSearch(StoreCollection mails, MailLists lists, MailSources sources)
+internal sealed class MailSearch(StoreCollection mails, MailLists lists, MailSources sources) : IDisposable
 {
     /// <summary>Searches that run at once; more wait. Lists and messages are read beside them.</summary>
     private const int MostSearches = 4;
@@ -44,8 +44,6 @@ internal sealed class MailSearch(StoreCollection mails, MailLists lists, MailSou
     private sealed class Effort
     {
         public int Read { get; set; }
-
-        public int Unindexed { get; set; }
 
         /// <summary>True once something was passed over.</summary>
         public bool IsIncomplete { get; set; }
@@ -128,26 +126,25 @@ internal sealed class MailSearch(StoreCollection mails, MailLists lists, MailSou
             await foreach (Candidate one in WalkAsync(Filter(scope, query, before, areIndexed: null), scope, areWordsKnown: false, cancellation).ConfigureAwait(false)) yield return one;
             yield break;
         }
+        // In this order: what is written down between the two queries comes from both, and nothing from neither.
+        List<MessageId> waiting = await KeysAsync(Filter(scope, query, before, areIndexed: false), effort.IsBounded ? MostUnindexed + 1 : 0, cancellation).ConfigureAwait(false);
+        if (effort.IsBounded && waiting.Count > MostUnindexed)
+        {
+            effort.IsIncomplete = true;
+            waiting.RemoveAt(MostUnindexed);
+        }
         IAsyncEnumerator<Candidate> indexed = IndexedAsync(scope, query, before, cancellation).GetAsyncEnumerator(cancellation);
-        IAsyncEnumerator<Candidate> others = WalkAsync(Filter(scope, query, before, areIndexed: false), scope, areWordsKnown: false, cancellation).GetAsyncEnumerator(cancellation);
+        IAsyncEnumerator<Candidate> others = LookUpAsync(waiting, scope, areWordsKnown: false, cancellation).GetAsyncEnumerator(cancellation);
         await using ConfiguredAsyncDisposable first = indexed.ConfigureAwait(false), second = others.ConfigureAwait(false);
         bool hasIndexed = await indexed.MoveNextAsync().ConfigureAwait(false), hasOther = await others.MoveNextAsync().ConfigureAwait(false);
         while (hasIndexed || hasOther)
         {
-            if (hasOther && effort.IsBounded && effort.Unindexed >= MostUnindexed)
-            {
-                effort.IsIncomplete = true;
-                hasOther = false;
-                continue;
-            }
             if (!hasOther || (hasIndexed && indexed.Current.Mail.Key > others.Current.Mail.Key))
             {
                 yield return indexed.Current;
                 hasIndexed = await indexed.MoveNextAsync().ConfigureAwait(false);
                 continue;
             }
-            effort.Unindexed++;
-            // What was written down between the two queries comes from both.
             if (hasIndexed && indexed.Current.Mail.Key == others.Current.Mail.Key) hasIndexed = await indexed.MoveNextAsync().ConfigureAwait(false);
             yield return others.Current;
             hasOther = await others.MoveNextAsync().ConfigureAwait(false);
@@ -157,18 +154,28 @@ internal sealed class MailSearch(StoreCollection mails, MailLists lists, MailSou
     private async IAsyncEnumerable<Candidate> IndexedAsync(MailScope scope, SearchQuery query, MessageId? before, [EnumeratorCancellation] CancellationToken cancellation)
     {
         BsonDocument filter = Filter(scope, query, before, areIndexed: true);
+        // Sorted here: the server would sort whole documents.
         List<BsonDocument> few = await mails.FindAllAsync(filter, new FindOptions { Projection = Documents.OnlyKey, Limit = MostListed + 1 }, cancellation).ConfigureAwait(false);
-        if (few.Count > MostListed)
-        {
-            await foreach (Candidate one in WalkAsync(filter, MailScope.Everything, areWordsKnown: true, cancellation, Documents.OnlyKey).ConfigureAwait(false)) yield return one;
-            yield break;
-        }
-        MessageId[] keys = [.. few.Select(document => document["_id"u8].AsObjectId()).OrderDescending()];
+        IAsyncEnumerable<Candidate> found = few.Count > MostListed
+            ? WalkAsync(filter, scope, areWordsKnown: true, cancellation, Documents.OnlyKey)
+            : LookUpAsync([.. few.Select(document => document["_id"u8].AsObjectId()).OrderDescending()], scope, areWordsKnown: true, cancellation);
+        await foreach (Candidate one in found.ConfigureAwait(false)) yield return one;
+    }
+
+    private async ValueTask<List<MessageId>> KeysAsync(BsonDocument filter, int limit, CancellationToken cancellation)
+    {
+        var options = new FindOptions { Projection = Documents.OnlyKey, Sort = Documents.NewestFirst, Limit = limit };
+        return [.. (await mails.FindAllAsync(filter, options, cancellation).ConfigureAwait(false)).Select(document => document["_id"u8].AsObjectId())];
+    }
+
+    /// <param name="keys">The newest first.</param>
+    private async IAsyncEnumerable<Candidate> LookUpAsync(List<MessageId> keys, MailScope scope, bool areWordsKnown, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var options = new FindOptions { Projection = _projection, Sort = Documents.NewestFirst };
         foreach (MessageId[] slice in keys.Chunk(SliceMessages))
         {
-            var options = new FindOptions { Projection = _projection, Sort = Documents.NewestFirst };
             foreach (BsonDocument document in await mails.FindAllAsync(Documents.Of(bson => bson.In("_id"u8, slice)), options, cancellation).ConfigureAwait(false))
-                if (StoredMail.Read(document) is { } mail && mail.SummaryIn(scope) is not null) yield return new Candidate(mail, document, AreWordsKnown: true);
+                if (StoredMail.Read(document) is { } mail && mail.SummaryIn(scope) is not null) yield return new Candidate(mail, document, areWordsKnown);
         }
     }
 
@@ -256,4 +263,6 @@ internal sealed class MailSearch(StoreCollection mails, MailLists lists, MailSou
             return sources.OpenAsync(id, cancellation);
         }, cancellation).ConfigureAwait(false);
     }
+
+    public void Dispose() => _searches.Dispose();
 }

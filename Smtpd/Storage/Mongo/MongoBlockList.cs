@@ -17,7 +17,7 @@ internal sealed class MongoBlockList(MongoStore store) : IBlockListStore
     private readonly StoreCollection _hosts = store.Collection("GreyHosts");
     private readonly StoreCollection _mailboxes = store.Collection("GreyMails");
     private readonly MessageIdSource _ids = new(default, TimeProvider.System);
-    private readonly SemaphoreSlim _adding = new(1);
+    private readonly Lock _lock = new();
 
     private static BsonDocument Active { get; } = Documents.Of(bson => bson.Boolean("isactive"u8, true));
 
@@ -28,21 +28,14 @@ internal sealed class MongoBlockList(MongoStore store) : IBlockListStore
 
     public async ValueTask<(Block Block, bool IsNew)> AddBlockAsync(BlockKind kind, string text, string note, CancellationToken cancellation)
     {
-        await _adding.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            List<(MessageId Key, Block Block)> all = await ReadAsync(cancellation).ConfigureAwait(false);
-            if (all.Find(entry => entry.Block.Kind == kind && entry.Block.Text == text).Block is { } known) return (known, false);
-            if (all.Count >= IBlockListStore.MostBlocks) throw new StoreException($"the block lists have {IBlockListStore.MostBlocks} entries; take some away first", isFull: true);
-            MessageId key = _ids.Next();
-            BsonDocument document = Describe(key, kind, text, note);
-            await (kind == BlockKind.Host ? _hosts : _mailboxes).InsertAsync([document], cancellation).ConfigureAwait(false);
-            return (Read(document, kind == BlockKind.Host).Block, true);
-        }
-        finally
-        {
-            _adding.Release();
-        }
+        List<(MessageId Key, Block Block)> all = await ReadAsync(cancellation).ConfigureAwait(false);
+        if (all.Find(entry => entry.Block.Kind == kind && entry.Block.Text == text).Block is { } known) return (known, false);
+        if (all.Count >= IBlockListStore.MostBlocks) throw new StoreException($"the block lists have {IBlockListStore.MostBlocks} entries; take some away first", isFull: true);
+        MessageId key;
+        lock (_lock) key = _ids.Next();
+        BsonDocument document = Describe(key, kind, text, note);
+        await (kind == BlockKind.Host ? _hosts : _mailboxes).InsertAsync([document], cancellation).ConfigureAwait(false);
+        return (Read(document, kind == BlockKind.Host).Block, true);
     }
 
     public async ValueTask<int> RemoveBlocksAsync(IReadOnlyList<long> ids, CancellationToken cancellation)

@@ -15,6 +15,8 @@ internal sealed partial class MongoStore
 
     public ValueTask<bool> ChangeUserAsync(string name, Func<User, User> change, CancellationToken cancellation) => _users.ChangeAsync(name, change, cancellation);
 
+    public ValueTask NoteSignInAsync(string name, string client, DateTimeOffset now, CancellationToken cancellation) => _users.NoteSignInAsync(name, client, now, cancellation);
+
     public async ValueTask<bool> DeleteUserAsync(string name, CancellationToken cancellation)
     {
         // Before him, so that none is left to whoever gets his name, and behind him, for one that was made meanwhile.

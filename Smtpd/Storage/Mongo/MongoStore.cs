@@ -208,6 +208,8 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         await _freeSpace.DisposeAsync().ConfigureAwait(false);
         _writer.Dispose();
+        _search.Dispose();
+        _users.Dispose();
         await _client.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -9,7 +9,7 @@ namespace Smtpd.Storage.Mongo;
 /// The users, in the original's collection and shape. What it lacked is in fields beside: <c>credential</c>, <c>sharedsecret</c>,
 /// <c>mailboxes</c>, <c>domains</c>, <c>generation</c>, and <c>revision</c>, by which a change sees that nobody else made one meanwhile.
 /// </summary>
-internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
+internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets) : IDisposable
 {
     private const int DecoyOctets = 32;
 
@@ -19,16 +19,17 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
     /// <summary>The original's word for never: Go's zero time.</summary>
     private static readonly DateTimeOffset _never = DateTimeOffset.MinValue;
 
+    /// <summary>Of what digest nothing is known: nobody signs in by it until an administrator gives him a password.</summary>
+    private static readonly ScramCredential _nobodys = new(new byte[ScramCredential.SaltOctets], ScramCredential.StandardIterations, new byte[SHA256.HashSizeInBytes], new byte[SHA256.HashSizeInBytes]);
+
     private readonly SemaphoreSlim _changing = new(1);
 
     public async ValueTask<User?> FindAsync(string name, CancellationToken cancellation) =>
         await users.FindOneAsync(BsonDocument.Of("username"u8, name), BsonDocument.Empty, cancellation).ConfigureAwait(false) is { } document ? Read(document) : null;
 
+    /// <summary>Where the original let two have one name, the one that is found by it.</summary>
     public async ValueTask<IReadOnlyList<User>> ListAsync(CancellationToken cancellation) =>
-        [.. (await DocumentsAsync(cancellation).ConfigureAwait(false)).Select(Read).OrderBy(user => user.Name, StringComparer.Ordinal)];
-
-    /// <summary>The users as they stand there.</summary>
-    public ValueTask<List<BsonDocument>> DocumentsAsync(CancellationToken cancellation) => users.FindAllAsync(BsonDocument.Empty, FindOptions.None, cancellation);
+        [.. (await users.FindAllAsync(BsonDocument.Empty, FindOptions.None, cancellation).ConfigureAwait(false)).Select(Read).DistinctBy(user => user.Name).OrderBy(user => user.Name, StringComparer.Ordinal)];
 
     /// <summary>Without a unique index two processes that add the same name in the same moment might both succeed.</summary>
     public async ValueTask<bool> AddAsync(User user, CancellationToken cancellation)
@@ -142,9 +143,7 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
     {
         if (OriginalCredential.TryParse(document["password"u8].AsString() ?? "", out OriginalCredential? original)) return original!;
         if (ScramCredential.TryParse(document["credential"u8].AsString() ?? "", out ScramCredential? scram)) return scram!;
-        // Nobody signs in by it until an administrator gives him a password.
-        return new ScramCredential(RandomNumberGenerator.GetBytes(ScramCredential.SaltOctets), ScramCredential.StandardIterations,
-            RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes), RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes));
+        return _nobodys;
     }
 
     private static List<string> Texts(BsonDocument array)
@@ -154,4 +153,6 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
             if (element.AsString() is { } text) texts.Add(text);
         return texts;
     }
+
+    public void Dispose() => _changing.Dispose();
 }
