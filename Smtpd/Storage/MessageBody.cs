@@ -19,6 +19,7 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     private int _flagOffset = -1;
     private byte[]? _flag;
     private bool _isAbandoned;
+    private bool _isDisposed;
 
     /// <summary>Octets so far.</summary>
     public long Length => _inFile + _used;
@@ -175,16 +176,16 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        if (_reserved > 0) staging.Space.Release(_reserved);
+        _reserved = 0;
         if (_isAbandoned)
         {
-            if (_memory is not null) staging.ReturnMemory(_memory.Length);
-            if (_reserved > 0) staging.Space.Release(_reserved);
-            _reserved = 0;
+            if (_memory is not null) staging.Memory.Forget(_memory.Length);
             return;
         }
         ReturnMemory();
-        if (_reserved > 0) staging.Space.Release(_reserved);
-        _reserved = 0;
         _file?.Dispose();
         _file = null;
     }
