@@ -60,11 +60,6 @@ internal sealed class MetricsHandler(IMailStore store, WebSurroundings surroundi
         if (store.Space.Left is { } left) text.Gauge("store_free_bytes", "Octets for which mail finds room.", left);
         if (store.Space.Free is { } free) text.Gauge("store_disk_free_bytes", "Octets that are free on the store's file system.", free);
         if (unindexed is { } behind) text.Gauge("search_unindexed_messages", $"Messages that the index of words has still to read, counted up to {IMailStore.MostUnindexed}.", behind);
-        if (store.Spool is { } spool)
-        {
-            text.Gauge("spool_messages", "Messages that wait on this computer for the store.", spool.Messages);
-            text.Gauge("spool_bytes", "Octets of these messages.", spool.Octets);
-        }
         text.Gauge("store_takes_mail", "1 while the store takes mail.", store.Trouble is null ? 1 : 0);
         if (surroundings.Spool() is { } spool) WriteSpool(text, spool);
     }
