@@ -132,7 +132,7 @@ internal sealed partial class SmtpSession
         connection.IgnoresDeadline = false;
         Need need = AnswerSignIn(step);
         if (need != Need.Close) return true;
-        await connection.FlushAsync().ConfigureAwait(false);
+        await connection.FlushAndEndAsync().ConfigureAwait(false);
         return false;
     }
 
@@ -161,6 +161,7 @@ internal sealed partial class SmtpSession
     private async ValueTask PunishAsync()
     {
         _failedSignIns++;
+        context.Metrics.Rejections.Count(Smtpd.Operations.RejectionReason.SignIn);
         context.Limits?.CountFailedSignIn(connection.RemoteAddress);
         context.Log.Info($"SMTP[{connection.RemoteAddress}] a sign-in by {_mechanism} failed");
         TimeSpan penalty = ShortestPenalty * (1 << (_failedSignIns - 1));

@@ -1,4 +1,5 @@
 using Smtpd.Network;
+using Smtpd.Operations;
 
 namespace Smtpd.Smtp;
 
@@ -7,9 +8,10 @@ namespace Smtpd.Smtp;
 /// the client, or for the store at the end of a message. What the commands do, how messages are read and what is logged of it is
 /// in the other parts of this class.
 /// </summary>
+/// <param name="listener">The one that took the client.</param>
 /// <param name="implicitTls">If true, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
 /// <param name="behindProxy">A PROXY header comes before everything else.</param>
-internal sealed partial class SmtpSession(Connection connection, SmtpContext context, bool implicitTls, bool behindProxy = false)
+internal sealed partial class SmtpSession(Connection connection, SmtpContext context, ListenerFigures listener, bool implicitTls, bool behindProxy = false)
 {
     /// <summary>What the session needs before it can go on.</summary>
     private enum Need { Input, Flush, Message, StartTls, SignIn, Close }
@@ -36,7 +38,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         try
         {
             if (behindProxy && !await TakeProxyHeaderAsync().ConfigureAwait(false)) return;
-            _mayProxy = context.Settings.XClient && context.Policy.IsTrusted(connection.RemoteAddress);
+            _mayProxy = MayProxy;
             if (!Admit())
             {
                 // In clear text a client that expects TLS would not understand it.
@@ -58,7 +60,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                     case Need.Flush when !await connection.FlushAsync().ConfigureAwait(false):
                         return;
                     case Need.Close:
-                        await connection.FlushAsync().ConfigureAwait(false);
+                        await connection.FlushAndEndAsync().ConfigureAwait(false);
                         return;
                     case Need.Input:
                         if (!await connection.FlushAsync().ConfigureAwait(false)) return;
@@ -145,6 +147,6 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             default:
                 return;
         }
-        await connection.FlushAsync().ConfigureAwait(false);
+        await connection.FlushAndEndAsync().ConfigureAwait(false);
     }
 }

@@ -1,17 +1,21 @@
-using System.Text;
 using Smtpd.Mime;
 
 namespace Smtpd.Storage.Reading;
 
-/// <summary>Joins the bodies of one type, up to <see cref="MessageReader.MostTextOctets"/>: as they were sent, and as they are to be read.</summary>
-internal sealed class BodyCollector(string mediaType)
+/// <summary>Joins the bodies of one type, up to a number of octets: as they were sent, and as they are to be read.</summary>
+/// <param name="most">Octets of all of them together.</param>
+internal sealed class BodyCollector(string mediaType, int most = MessageReader.MostTextOctets)
 {
-    private readonly StringBuilder _text = new();
+    /// <summary>Octets for which room is made before they come.</summary>
+    private const int MostExpected = 64 * 1024;
+
+    private readonly JoinedText _text = new();
 
     /// <summary>As it is to be read; null as long as that is the same.</summary>
-    private StringBuilder? _shown;
+    private JoinedText? _shown;
 
-    private int _room = MessageReader.MostTextOctets;
+    private readonly int _most = most;
+    private int _room = most;
 
     /// <summary>Says where the text was cut, if it was.</summary>
     public List<string> Warnings { get; } = [];
@@ -31,7 +35,7 @@ internal sealed class BodyCollector(string mediaType)
     {
         HasParts = true;
         bool isFull = Warnings.Count > 0, isCut = isFull;
-        using var octets = new MemoryStream();
+        using var octets = new MemoryStream((int)Math.Clamp(part.End - part.BodyStart, 0, MostExpected));
         if (!isFull || finder is not null)
         {
             await PartOctets.ForEachSliceAsync(source, part, slice =>
@@ -48,7 +52,7 @@ internal sealed class BodyCollector(string mediaType)
         if (isFull) return;
         ReadOnlySpan<byte> all = octets.GetBuffer().AsSpan(0, (int)octets.Length);
         Add(isCut ? BodyText.WithoutBrokenEnd(all) : all, part, isOnlyShown, header, finder?.Blocks ?? []);
-        if (isCut) Warnings.Add($"The {mediaType} body is cut after {MessageReader.MostTextOctets / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
+        if (isCut) Warnings.Add($"The {mediaType} body is cut after {_most / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
     }
 
     private void Add(ReadOnlySpan<byte> octets, MessagePart part, bool isOnlyShown, PartHeader? header, IReadOnlyList<(long Start, long End)> blocks)
@@ -56,15 +60,9 @@ internal sealed class BodyCollector(string mediaType)
         string text = BodyText.Decode(octets, part);
         string shown = blocks.Count == 0 ? text : BodyText.Decode(Without(blocks, octets), part);
         if (header is { IsFlowed: true }) shown = FlowedText.Of(shown, header.DeletesSpace);
-        if (isOnlyShown || shown != text) _shown ??= new StringBuilder(_text.ToString());
-        if (!isOnlyShown) Join(_text, text);
-        if (_shown is not null) Join(_shown, shown);
-    }
-
-    private static void Join(StringBuilder all, string text)
-    {
-        if (all.Length > 0 && all[^1] != '\n') all.Append('\n');
-        all.Append(text);
+        if (isOnlyShown || shown != text) _shown ??= new JoinedText(Text);
+        if (!isOnlyShown) _text.Add(text);
+        _shown?.Add(shown);
     }
 
     private static byte[] Without(IReadOnlyList<(long Start, long End)> blocks, ReadOnlySpan<byte> octets)
