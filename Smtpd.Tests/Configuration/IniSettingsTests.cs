@@ -41,7 +41,7 @@ public sealed class IniSettingsTests
         [
             new(LogLevel.Error, $"smtpd.conf:52: datastore.storage: mongodb is asked for, and this version does not have that store: mail goes into the SQLite file {path}, and nothing is read from or written to MongoDB; say sqlite to agree"),
             new(LogLevel.Info, "smtpd.conf:23: smtp: this version does not act on debug.path"),
-            new(LogLevel.Info, "smtpd.conf:38: web: this version does not act on theme, template.dir, public.dir, greeting.file, cookie.secret, client.broadcasts, redis.host, redis.channel"),
+            new(LogLevel.Info, "smtpd.conf:38: web: this version does not act on theme, template.dir, public.dir, cookie.secret, client.broadcasts, redis.host, redis.channel"),
             new(LogLevel.Info, "smtpd.conf:53: datastore: this version does not act on mongo.uri, mongo.db, mongo.coll"),
             new(LogLevel.Info, "smtpd.conf:30: pop3: this version has no POP3 server; the section has no effect"),
         ]));
