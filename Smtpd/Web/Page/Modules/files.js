@@ -66,7 +66,7 @@ const preview = guarded(async (message, part) => {
 function card(message, part) {
   const item = element('li');
   const type = part.ContentType || 'application/octet-stream';
-  item.append(icon(type.startsWith('image/') ? 'eye' : 'file'));
+  item.append(icon('file'));
   const name = partLink(message, part, part.FileName || part.PartID, 'name');
   name.dir = 'auto';
   name.title = `Download ${part.FileName}`;

@@ -3,7 +3,8 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const short = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const grouped = new Intl.NumberFormat();
 
 export const number = value => grouped.format(value);
@@ -24,10 +25,12 @@ export function when(text, now = new Date()) {
   return then.getFullYear() === now.getFullYear() ? day.format(then) : date.format(then);
 }
 
-export function fully(text) {
+const written = format => text => {
   const then = new Date(text);
-  return Number.isNaN(then.getTime()) ? '' : moment.format(then);
-}
+  return Number.isNaN(then.getTime()) ? '' : format.format(then);
+};
+export const moment = written(short);
+export const fully = written(full);
 
 export const person = who => who ? who.Name || who.Address : '';
 export const mailbox = who => who.Name ? (who.Address ? `${who.Name} <${who.Address}>` : who.Name) : who.Address;

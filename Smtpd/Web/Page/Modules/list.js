@@ -107,7 +107,9 @@ function makeNode() {
   const time = element('time');
   const state = element('span', 'hidden');
   const extras = element('span', 'extras');
-  anchor.append(state, parts.from, time, parts.subject, extras, parts.snippet);
+  const second = element('span', 'second');
+  second.append(parts.subject, extras);
+  anchor.append(state, parts.from, time, second, parts.snippet);
   const star = button('Star', () => act.star([row.dataset.id], !find(row.dataset.id)?.Starred), { name: 'star', quiet: true });
   star.classList.add('star');
   row.append(check, anchor, star);

@@ -2,7 +2,7 @@
 
 import { $, element, link, toast } from './dom.js';
 import { guarded, json } from './api.js';
-import { fully, mailbox, person, size } from './format.js';
+import { fully, mailbox, moment, person, size } from './format.js';
 import { showFiles } from './files.js';
 import { linked } from './views.js';
 import * as views from './views.js';
@@ -39,7 +39,8 @@ function showWho(message) {
   for (const letter of message.From?.Address ?? '') sum = (sum * 31 + letter.codePointAt(0)) % 997;
   $('avatar').className = `hue${sum % 6}`;
   const date = message.Date || message.Created;
-  $('date').textContent = fully(date);
+  $('date').textContent = moment(date);
+  $('date').title = fully(date);
   $('date').dateTime = date;
 }
 

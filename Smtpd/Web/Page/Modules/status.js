@@ -22,6 +22,7 @@ const PLOTS = [
   ['Messages per second', s => [{ name: '', values: each(s.Messages, s.Step) }], count],
   ['Octets per second', s => [{ name: '', values: each(s.Octets, s.Step) }], octets],
   ['Open connections', s => [{ name: 'SMTP', values: s.OpenConnections }, { name: 'web', values: s.OpenWebConnections }], count],
+  ['Messages per second by listener', s => s.Listeners.map((one, i) => ({ name: s.names[i], values: each(one.Messages ?? [], s.Step) })).filter(one => one.values.length && !one.name.startsWith('http')), count],
   ['Rejections by reason', s => Object.entries(s.Rejections).map(([name, values]) => ({ name: REASONS[name] ?? name, values })), count],
   ['Time of a commit', s => [{ name: 'half', values: s.CommitP50 }, { name: '95 %', values: s.CommitP95 }, { name: '99 %', values: s.CommitP99 }], time],
   ['Waiting to be committed', s => [{ name: '', values: s.Waiting }], count],
@@ -65,7 +66,7 @@ function joined(before, next) {
     ? (one.length && typeof one[0] === 'object' && one[0] !== null ? one.map((item, i) => join(item, another[i])) : [...one, ...another].slice(-KEPT[next.Resolution]))
     : Object.fromEntries(Object.keys(one).map(key => [key, join(one[key], another[key])]));
   const made = { ...next };
-  for (const [name, value] of Object.entries(before)) if (typeof value === 'object' && value !== null) made[name] = join(value, next[name]);
+  for (const [name, value] of Object.entries(before)) if (typeof next[name] === 'object' && next[name] !== null) made[name] = join(value, next[name]);
   made.From = Math.max(before.From, next.Until - KEPT[next.Resolution] * next.Step);
   return made;
 }
@@ -110,6 +111,7 @@ export function show(ground) {
     listeners.replaceChildren(table('Listeners', ['Listener', 'TLS', 'Open', 'Connections', 'Messages'],
       now.Listeners.map(one => [LISTENER(one), one.TLS, ...[one.OpenConnections, one.Connections, one.Messages].map(value => value === null ? '–' : number(value))])));
     series = joined(series, now.Series);
+    series.names = now.Listeners.map(LISTENER);
     PLOTS.forEach(([, values, write], i) => drawn[i].draw(values(series), write, SPAN[resolution]));
   }
 
