@@ -7,78 +7,78 @@ const MOST_LINE = 20_000;
 
 // The pieces of a text that is here already.
 export async function* pieces(text) {
-  for (let i = 0; i < text.length; i += 65536) yield text.slice(i, i + 65536);
+	for (let i = 0; i < text.length; i += 65536) yield text.slice(i, i + 65536);
 }
 
 // The pieces of an answer, decoded while they come.
 export async function* streamed(answer, charset = 'utf-8') {
-  const reader = answer.body.getReader();
-  const decoder = new TextDecoder(charset);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      yield decoder.decode(value, { stream: true });
-    }
-    yield decoder.decode();
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
+	const reader = answer.body.getReader();
+	const decoder = new TextDecoder(charset);
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) break;
+			yield decoder.decode(value, { stream: true });
+		}
+		yield decoder.decode();
+	} finally {
+		await reader.cancel().catch(() => {});
+	}
 }
 
 async function* lines(source) {
-  let rest = '';
-  for await (const piece of source) {
-    const all = (rest + piece).split('\n');
-    rest = all.pop();
-    for (const line of all) yield line;
-    // A line without an end is cut: nobody reads it, and a browser lays it out as a whole.
-    while (rest.length > MOST_LINE) { yield rest.slice(0, MOST_LINE); rest = rest.slice(MOST_LINE); }
-  }
-  if (rest) yield rest;
+	let rest = '';
+	for await (const piece of source) {
+		const all = (rest + piece).split('\n');
+		rest = all.pop();
+		for (const line of all) yield line;
+		// A line without an end is cut: nobody reads it, and a browser lays it out as a whole.
+		while (rest.length > MOST_LINE) { yield rest.slice(0, MOST_LINE); rest = rest.slice(MOST_LINE); }
+	}
+	if (rest) yield rest;
 }
 
 // An element that shows the source. write(block, line) puts one line, without its end, into a block.
 export function scroll(source, write, className = '') {
-  const ground = element('div', `text ${className}`);
-  const end = element('p', 'more', 'More …');
-  ground.append(end);
-  const from = lines(source)[Symbol.asyncIterator]();
-  let isBusy = false, isSeen = false;
-  const next = async () => {
-    if (isBusy) return;
-    isBusy = true;
-    try {
-      do {
-        const block = element('pre');
-        let count = 0;
-        for (; count < LINES; count++) {
-          const { done, value } = await from.next();
-          if (done) {
-            watch.disconnect();
-            end.remove();
-            break;
-          }
-          write(block, value.endsWith('\r') ? value.slice(0, -1) : value);
-        }
-        if (count > 0) end.isConnected ? end.before(block) : ground.append(block);
-        await new Promise(resolve => setTimeout(resolve));
-      } while (isSeen && end.isConnected);
-    } catch (failure) {
-      watch.disconnect();
-      end.textContent = `The rest cannot be read: ${failure.message}`;
-    } finally {
-      isBusy = false;
-    }
-  };
-  const watch = new IntersectionObserver(([entry]) => {
-    isSeen = entry.isIntersecting;
-    if (isSeen) next();
-  }, { rootMargin: '800px' });
-  watch.observe(end);
-  // Whoever puts it away ends the reading.
-  ground.end = () => { watch.disconnect(); from.return?.(); };
-  return ground;
+	const ground = element('div', `text ${className}`);
+	const end = element('p', 'more', 'More …');
+	ground.append(end);
+	const from = lines(source)[Symbol.asyncIterator]();
+	let isBusy = false, isSeen = false;
+	const next = async () => {
+		if (isBusy) return;
+		isBusy = true;
+		try {
+			do {
+				const block = element('pre');
+				let count = 0;
+				for (; count < LINES; count++) {
+					const { done, value } = await from.next();
+					if (done) {
+						watch.disconnect();
+						end.remove();
+						break;
+					}
+					write(block, value.endsWith('\r') ? value.slice(0, -1) : value);
+				}
+				if (count > 0) end.isConnected ? end.before(block) : ground.append(block);
+				await new Promise(resolve => setTimeout(resolve));
+			} while (isSeen && end.isConnected);
+		} catch (failure) {
+			watch.disconnect();
+			end.textContent = `The rest cannot be read: ${failure.message}`;
+		} finally {
+			isBusy = false;
+		}
+	};
+	const watch = new IntersectionObserver(([entry]) => {
+		isSeen = entry.isIntersecting;
+		if (isSeen) next();
+	}, { rootMargin: '800px' });
+	watch.observe(end);
+	// Whoever puts it away ends the reading.
+	ground.end = () => { watch.disconnect(); from.return?.(); };
+	return ground;
 }
 
 export const plain = (block, line) => block.append(`${line}\n`);

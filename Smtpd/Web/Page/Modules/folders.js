@@ -14,10 +14,10 @@ let place = null;
 // --- the drawer on small screens --------------------------------------------------------------------------------------------------
 
 export function openDrawer(isOpen) {
-  document.body.classList.toggle('drawer', isOpen);
-  $('menu').setAttribute('aria-expanded', String(isOpen));
-  $('shade').hidden = !isOpen;
-  if (isOpen) $('folders').querySelector('a').focus();
+	document.body.classList.toggle('drawer', isOpen);
+	$('menu').setAttribute('aria-expanded', String(isOpen));
+	$('shade').hidden = !isOpen;
+	if (isOpen) $('folders').querySelector('a').focus();
 }
 
 export const isDrawerOpen = () => document.body.classList.contains('drawer');
@@ -25,56 +25,56 @@ $('menu').onclick = () => openDrawer(!isDrawerOpen());
 $('shade').onclick = () => openDrawer(false);
 $('folders').addEventListener('click', event => { if (event.target.closest('a')) openDrawer(false); });
 $('folders').addEventListener('keydown', event => {
-  if (event.key === 'Escape' && isDrawerOpen()) { openDrawer(false); $('menu').focus(); }
+	if (event.key === 'Escape' && isDrawerOpen()) { openDrawer(false); $('menu').focus(); }
 });
 
 // --- mailboxes ------------------------------------------------------------------------------------------------------------
 
 function entry(text, list, { count, name } = {}) {
-  const item = element('li');
-  const anchor = link('', listHash(list));
-  anchor.dataset.place = `${list.kind}\u0000${list.name}`;
-  if (name) anchor.append(icon(name));
-  const label = element('bdi', '', text);
-  label.title = text;
-  anchor.append(label);
-  if (count) anchor.append(counter(count));
-  item.append(anchor);
-  return item;
+	const item = element('li');
+	const anchor = link('', listHash(list));
+	anchor.dataset.place = `${list.kind}\u0000${list.name}`;
+	if (name) anchor.append(icon(name));
+	const label = element('bdi', '', text);
+	label.title = text;
+	anchor.append(label);
+	if (count) anchor.append(counter(count));
+	item.append(anchor);
+	return item;
 }
 
 function counter(count) {
-  const shown = element('span', 'count', number(count));
-  shown.append(element('span', 'hidden', ' unread'));
-  return shown;
+	const shown = element('span', 'count', number(count));
+	shown.append(element('span', 'hidden', ' unread'));
+	return shown;
 }
 
 const mailboxEntry = ({ Address, Unread }) => entry(Address, { kind: 'mailbox', name: Address }, { count: Unread });
 
 function address(members) {
-  const filter = $('mailbox-filter').value.trim();
-  return `api/v1/mailboxes?limit=${PAGE}${filter ? `&filter=${encodeURIComponent(filter)}` : ''}${members}`;
+	const filter = $('mailbox-filter').value.trim();
+	return `api/v1/mailboxes?limit=${PAGE}${filter ? `&filter=${encodeURIComponent(filter)}` : ''}${members}`;
 }
 
 let edition = 0;
 
 export const refresh = guarded(async () => {
-  const mine = ++edition;
-  const [{ Mailboxes, Domains, More }, tags] = await Promise.all([json(address('')), json('api/v1/tags')]);
-  if (mine !== edition) return;
-  // Further pages that were opened stay open.
-  const kept = mailboxes.length > Mailboxes.length && More ? mailboxes.filter(one => one.Address > Mailboxes.at(-1).Address) : [];
-  if (kept.length === 0) hasMore = More;
-  mailboxes = [...Mailboxes, ...kept];
-  keepFocus($('folders'), () => {
-    $('domains').replaceChildren(...Domains.map(mailboxEntry));
-    $('domains-title').hidden = Domains.length === 0;
-    showMailboxes();
-    $('tags').replaceChildren(...tags.map(tag => entry(tag, { kind: 'tag', name: tag }, { name: 'tag' })));
-    $('tags-part').hidden = tags.length === 0;
-  });
-  $('no-mailboxes').hidden = mailboxes.length + Domains.length > 0;
-  showPlace();
+	const mine = ++edition;
+	const [{ Mailboxes, Domains, More }, tags] = await Promise.all([json(address('')), json('api/v1/tags')]);
+	if (mine !== edition) return;
+	// Further pages that were opened stay open.
+	const kept = mailboxes.length > Mailboxes.length && More ? mailboxes.filter(one => one.Address > Mailboxes.at(-1).Address) : [];
+	if (kept.length === 0) hasMore = More;
+	mailboxes = [...Mailboxes, ...kept];
+	keepFocus($('folders'), () => {
+		$('domains').replaceChildren(...Domains.map(mailboxEntry));
+		$('domains-title').hidden = Domains.length === 0;
+		showMailboxes();
+		$('tags').replaceChildren(...tags.map(tag => entry(tag, { kind: 'tag', name: tag }, { name: 'tag' })));
+		$('tags-part').hidden = tags.length === 0;
+	});
+	$('no-mailboxes').hidden = mailboxes.length + Domains.length > 0;
+	showPlace();
 });
 
 export const refreshSoon = soon(refresh, 1500);
@@ -82,26 +82,26 @@ export const tagNames = () => [...$('tags').querySelectorAll('bdi')].map(one => 
 export const mailboxNames = () => mailboxes.map(one => one.Address);
 
 function showMailboxes() {
-  $('addresses').replaceChildren(...mailboxes.map(mailboxEntry));
-  $('addresses-title').hidden = mailboxes.length === 0;
-  $('more-mailboxes').hidden = !hasMore || mailboxes.length >= MOST_SHOWN;
+	$('addresses').replaceChildren(...mailboxes.map(mailboxEntry));
+	$('addresses-title').hidden = mailboxes.length === 0;
+	$('more-mailboxes').hidden = !hasMore || mailboxes.length >= MOST_SHOWN;
 }
 
 // Entries are made anew; the one that has the focus keeps it.
 function keepFocus(part, act) {
-  const focused = part.contains(document.activeElement) ? document.activeElement.dataset.place : undefined;
-  act();
-  if (focused !== undefined) [...part.querySelectorAll('[data-place]')].find(one => one.dataset.place === focused)?.focus({ preventScroll: true });
+	const focused = part.contains(document.activeElement) ? document.activeElement.dataset.place : undefined;
+	act();
+	if (focused !== undefined) [...part.querySelectorAll('[data-place]')].find(one => one.dataset.place === focused)?.focus({ preventScroll: true });
 }
 
 $('more-mailboxes').onclick = guarded(async () => {
-  const mine = edition;
-  const { Mailboxes, More } = await json(address(`&kind=address&after=${encodeURIComponent(mailboxes.at(-1).Address)}`));
-  if (mine !== edition) return;
-  mailboxes = [...mailboxes, ...Mailboxes];
-  hasMore = More;
-  showMailboxes();
-  showPlace();
+	const mine = edition;
+	const { Mailboxes, More } = await json(address(`&kind=address&after=${encodeURIComponent(mailboxes.at(-1).Address)}`));
+	if (mine !== edition) return;
+	mailboxes = [...mailboxes, ...Mailboxes];
+	hasMore = More;
+	showMailboxes();
+	showPlace();
 });
 
 const filterSoon = soon(() => { mailboxes = []; return refresh(); }, 150);
@@ -112,31 +112,31 @@ $('mailbox-filter').oninput = filterSoon;
 const KEY = 'smtpd.searches';
 
 function readSaved() {
-  try {
-    const saved = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return Array.isArray(saved) ? saved.filter(one => typeof one?.name === 'string' && typeof one?.query === 'string') : [];
-  } catch {
-    return [];
-  }
+	try {
+		const saved = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+		return Array.isArray(saved) ? saved.filter(one => typeof one?.name === 'string' && typeof one?.query === 'string') : [];
+	} catch {
+		return [];
+	}
 }
 
 export function saveSearch(name, query) {
-  localStorage.setItem(KEY, JSON.stringify([...readSaved().filter(one => one.name !== name), { name, query }]));
-  showSaved();
+	localStorage.setItem(KEY, JSON.stringify([...readSaved().filter(one => one.name !== name), { name, query }]));
+	showSaved();
 }
 
 export function showSaved() {
-  const saved = readSaved();
-  $('saved-part').hidden = saved.length === 0;
-  $('saved').replaceChildren(...saved.map(({ name, query }) => {
-    const item = entry(name, { kind: 'search', name: query }, { name: 'search' });
-    item.append(button(`Forget the search ${name}`, () => {
-      localStorage.setItem(KEY, JSON.stringify(readSaved().filter(one => one.name !== name)));
-      showSaved();
-    }, { name: 'close', quiet: true }));
-    return item;
-  }));
-  showPlace();
+	const saved = readSaved();
+	$('saved-part').hidden = saved.length === 0;
+	$('saved').replaceChildren(...saved.map(({ name, query }) => {
+		const item = entry(name, { kind: 'search', name: query }, { name: 'search' });
+		item.append(button(`Forget the search ${name}`, () => {
+			localStorage.setItem(KEY, JSON.stringify(readSaved().filter(one => one.name !== name)));
+			showSaved();
+		}, { name: 'close', quiet: true }));
+		return item;
+	}));
+	showPlace();
 }
 
 addEventListener('storage', event => { if (event.key === KEY) showSaved(); });
@@ -144,19 +144,19 @@ addEventListener('storage', event => { if (event.key === KEY) showSaved(); });
 // --- where we are -----------------------------------------------------------------------------------------------------------
 
 export function setPlace(next) {
-  place = next;
-  showPlace();
+	place = next;
+	showPlace();
 }
 
 function showPlace() {
-  if (!place) return;
-  const { kind, name } = place.list;
-  const here = place.other ?? (name ? `${kind}\u0000${name}` : kind);
-  for (const anchor of $('folders').querySelectorAll('[data-place]'))
-    anchor.dataset.place === here ? anchor.setAttribute('aria-current', 'page') : anchor.removeAttribute('aria-current');
+	if (!place) return;
+	const { kind, name } = place.list;
+	const here = place.other ?? (name ? `${kind}\u0000${name}` : kind);
+	for (const anchor of $('folders').querySelectorAll('[data-place]'))
+		anchor.dataset.place === here ? anchor.setAttribute('aria-current', 'page') : anchor.removeAttribute('aria-current');
 }
 
 export function counts(total, unread) {
-  $('count-all').textContent = total ? number(total) : '';
-  $('count-unread').replaceChildren(...unread ? [number(unread)] : []);
+	$('count-all').textContent = total ? number(total) : '';
+	$('count-unread').replaceChildren(...unread ? [number(unread)] : []);
 }
