@@ -11,9 +11,11 @@ export async function* pieces(text) {
 }
 
 // The pieces of an answer, decoded while they come.
-export async function* streamed(answer, charset = 'utf-8') {
+export async function* streamed(answer) {
 	const reader = answer.body.getReader();
-	const decoder = new TextDecoder(charset);
+	const charset = /charset=([\w-]+)/.exec(answer.headers.get('Content-Type'))?.[1];
+	let decoder;
+	try { decoder = new TextDecoder(charset ?? 'utf-8'); } catch { decoder = new TextDecoder(); }
 	try {
 		for (;;) {
 			const { done, value } = await reader.read();
@@ -82,3 +84,28 @@ export function scroll(source, write, className = '') {
 }
 
 export const plain = (block, line) => block.append(`${line}\n`);
+
+// Colours headers, boundaries and what is encoded; knows the source only as far as it has come.
+export function highlighter() {
+	let isHeader = true;
+	const boundaries = new Set();
+	return (block, line) => {
+		const boundary = line.startsWith('--') && [...boundaries].some(one => line === `--${one}` || line === `--${one}--`);
+		if (boundary) {
+			isHeader = !line.endsWith('--') || boundaries.has(line.slice(2));
+			block.append(element('b', 'boundary', line), '\n');
+			return;
+		}
+		if (!isHeader) {
+			if (line.length > 56 && /^[A-Za-z0-9+/]+=*$/.test(line)) block.append(element('span', 'encoded', line), '\n');
+			else block.append(`${line}\n`);
+			return;
+		}
+		if (line === '') isHeader = false;
+		const found = /boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(line);
+		if (found && boundaries.size < 200) boundaries.add((found[1] ?? found[2]).trimEnd());
+		const name = /^[!-9;-~]+:/.exec(line)?.[0];
+		if (name) block.append(element('b', 'name', name), element('span', 'value', line.slice(name.length)), '\n');
+		else block.append(element('span', 'value', line), '\n');
+	};
+}

@@ -1,9 +1,9 @@
 // What is attached: cards with what they are, a look inside where that is safe, downloads.
 
 import { $, button, choose, element, icon, link } from './dom.js';
-import { guarded, json, request } from './api.js';
+import { guarded, request } from './api.js';
 import { size } from './format.js';
-import { plain, scroll, streamed } from './chunks.js';
+import { highlighter, plain, scroll, streamed } from './chunks.js';
 
 export const partAddress = (message, part) => `api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`;
 
@@ -14,9 +14,10 @@ export function partLink(message, part, text, className) {
 	return made;
 }
 
-const PICTURES = ['image/png', 'image/jpeg', 'image/jpg', 'image/pjpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'];
-const isText = type => type.startsWith('text/') || ['application/json', 'application/xml', 'application/x-yaml', 'application/javascript', 'message/delivery-status', 'message/rfc822-headers'].includes(type);
-const isMessage = type => type === 'message/rfc822' || type === 'message/global';
+const PICTURES = ['png', 'jpeg', 'jpg', 'pjpeg', 'gif', 'webp', 'avif', 'bmp'].map(name => `image/${name}`);
+const TEXTS = ['application/json', 'application/xml'];
+
+const read = async (message, part) => streamed(await request(`${partAddress(message, part)}?preview=1`));
 
 const looks = {
 	picture(message, part) {
@@ -26,29 +27,15 @@ const looks = {
 		shown.onerror = () => shown.replaceWith(element('p', 'muted', 'This picture cannot be shown. It can be downloaded.'));
 		return shown;
 	},
-	pdf(message, part) {
-		const frame = element('iframe');
-		frame.title = part.FileName;
-		frame.src = partAddress(message, part);
-		return frame;
-	},
 	// As text whatever it is: markup in it is shown, not obeyed.
-	async text(message, part) {
-		return scroll(streamed(await request(partAddress(message, part))), plain, 'source');
-	},
-	async letter(message, part) {
-		const answer = await json(`${partAddress(message, part)}/message`);
-		const shown = element('div', 'nested');
-		shown.append(element('h3', '', answer.Subject || '(no subject)'));
-		return shown;
-	},
+	text: async (message, part) => scroll(await read(message, part), plain, 'source'),
+	letter: async (message, part) => scroll(await read(message, part), highlighter(), 'source'),
 };
 
 function lookOf({ ContentType: type }) {
 	if (PICTURES.includes(type)) return 'picture';
-	if (type === 'application/pdf') return 'pdf';
-	if (isMessage(type)) return 'letter';
-	return isText(type) ? 'text' : null;
+	if (type.startsWith('message/')) return 'letter';
+	return type.startsWith('text/') || TEXTS.includes(type) ? 'text' : null;
 }
 
 const preview = guarded(async (message, part) => {
@@ -63,6 +50,16 @@ const preview = guarded(async (message, part) => {
 	$('preview-content').replaceChildren();
 });
 
+// The browser's own viewer has a window of its own.
+function viewer(message, part) {
+	const made = link('', `${partAddress(message, part)}?preview=1`, 'quiet');
+	made.append(icon('eye'));
+	made.target = '_blank';
+	made.rel = 'noopener';
+	made.ariaLabel = made.title = `Preview ${part.FileName}`;
+	return made;
+}
+
 function card(message, part) {
 	const item = element('li');
 	const type = part.ContentType || 'application/octet-stream';
@@ -71,7 +68,8 @@ function card(message, part) {
 	name.dir = 'auto';
 	name.title = `Download ${part.FileName}`;
 	item.append(name, element('span', 'muted', `${type}, ${size(part.Size)}`));
-	if (lookOf(part)) item.append(button(`Preview ${part.FileName}`, () => preview(message, part), { name: 'eye', quiet: true }));
+	if (type === 'application/pdf') item.append(viewer(message, part));
+	else if (lookOf(part)) item.append(button(`Preview ${part.FileName}`, () => preview(message, part), { name: 'eye', quiet: true }));
 	return item;
 }
 

@@ -3,7 +3,7 @@
 import { $, element, field, link } from './dom.js';
 import { json, request } from './api.js';
 import { size } from './format.js';
-import { pieces, scroll, streamed } from './chunks.js';
+import { highlighter, pieces, scroll, streamed } from './chunks.js';
 import { partLink } from './files.js';
 
 // --- HTML -----------------------------------------------------------------------------------------------------------------
@@ -12,7 +12,8 @@ let width = 0;
 
 export function html(message, { remote = false } = {}) {
 	const frame = element('iframe');
-	frame.setAttribute('sandbox', '');
+	// A link that somebody follows opens a window that knows nothing of this one.
+	frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
 	frame.title = 'The message';
 	frame.referrerPolicy = 'no-referrer';
 	frame.src = `view/${message.ID}.html${remote ? '?remote=1' : ''}`;
@@ -118,33 +119,7 @@ export async function headers(message) {
 
 // --- source ---------------------------------------------------------------------------------------------------------------
 
-// Colours headers, boundaries and what is encoded; knows the source only as far as it has come.
-function highlighter() {
-	let isHeader = true;
-	const boundaries = new Set();
-	return (block, line) => {
-		const boundary = line.startsWith('--') && [...boundaries].some(one => line === `--${one}` || line === `--${one}--`);
-		if (boundary) {
-			isHeader = !line.endsWith('--') || boundaries.has(line.slice(2));
-			block.append(element('b', 'boundary', line), '\n');
-			return;
-		}
-		if (!isHeader) {
-			if (line.length > 56 && /^[A-Za-z0-9+/]+=*$/.test(line)) block.append(element('span', 'encoded', line), '\n');
-			else block.append(`${line}\n`);
-			return;
-		}
-		if (line === '') isHeader = false;
-		const found = /boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(line);
-		if (found && boundaries.size < 200) boundaries.add((found[1] ?? found[2]).trimEnd());
-		const name = /^[!-9;-~]+:/.exec(line)?.[0];
-		if (name) block.append(element('b', 'name', name), element('span', 'value', line.slice(name.length)), '\n');
-		else block.append(element('span', 'value', line), '\n');
-	};
-}
-
 export async function source(message) {
-	// Octets that are no UTF-8 are shown one for one.
 	return scroll(streamed(await request(`api/v1/message/${message.ID}/raw`)), highlighter(), 'source');
 }
 
