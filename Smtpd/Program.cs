@@ -36,7 +36,7 @@ internal static class Program
             default:
                 ConfigurationReading reading = SettingsReader.Read(commandLine.Overrides);
                 if (reading.Settings is not { } settings) return Task.FromResult(Refuse(reading));
-                if (commandLine.Users is { } users) return UserTool.RunAsync(users, settings.Datastore);
+                if (commandLine.Users is { } users) return UserTool.RunAsync(users, settings);
                 return commandLine.Request == Request.Check ? Task.FromResult(Print(reading)) : ServeAsync(settings, reading);
         }
     }
@@ -68,7 +68,7 @@ internal static class Program
         foreach (Notice notice in reading.Notices) log.Write(notice.Level, notice.Text);
         try
         {
-            return await Daemon.RunAsync(settings, log);
+            return await Daemon.RunAsync(settings, reading, log);
         }
         catch (Exception failure)
         {

@@ -15,7 +15,7 @@ internal static class UserTool
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <returns>0 when done, 1 when not.</returns>
-    public static async Task<int> RunAsync(UserCommandLine commandLine, DatastoreSettings settings)
+    public static async Task<int> RunAsync(UserCommandLine commandLine, Settings settings)
     {
         UserRequest request = commandLine.Request;
         if (request.NeedsPassword)
@@ -37,11 +37,11 @@ internal static class UserTool
     }
 
     /// <summary>A server that has just started, or is about to end, has the store and does not listen: it is asked again.</summary>
-    private static async Task<UserReply> AskAsync(UserRequest request, DatastoreSettings settings)
+    private static async Task<UserReply> AskAsync(UserRequest request, Settings settings)
     {
         for (int attempt = 1; ; attempt++)
         {
-            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.Path), request, CancellationToken.None) is { } reply) return reply;
+            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.Datastore.Path), request, CancellationToken.None) is { } reply) return reply;
             try
             {
                 return await CarryOutAsync(request, settings);
@@ -53,13 +53,14 @@ internal static class UserTool
         }
     }
 
-    private static async Task<UserReply> CarryOutAsync(UserRequest request, DatastoreSettings settings)
+    private static async Task<UserReply> CarryOutAsync(UserRequest request, Settings settings)
     {
-        if (settings.Storage == StorageKind.Memory) return UserReply.Failed("the memory store (datastore.storage) has users only while the server runs, and none was reached");
+        if (settings.Datastore.Storage == StorageKind.Memory) return UserReply.Failed("the memory store (datastore.storage) has users only while the server runs, and none was reached");
         var log = new ErrorsOnly();
-        await using var store = new SqliteStore(settings.Path, settings.MinFreeBytes, log);
+        await using var store = new SqliteStore(settings.Datastore.Path, settings.Datastore.MinFreeBytes, log);
         var users = new UserDirectory(store);
-        return await new UserAdministration(users, new Tickets(users, TimeProvider.System, log), TimeProvider.System).CarryOutAsync(request, CancellationToken.None);
+        var administration = new UserAdministration(users, new Tickets(users, TimeProvider.System, log), TimeProvider.System) { MailboxPlus = settings.Smtp.MailboxPlus };
+        return await administration.CarryOutAsync(request, CancellationToken.None);
     }
 
     /// <summary>From the terminal, twice and without showing it, or the first line of standard input. Null when the two differ.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Smtpd.Operations;
 
 namespace Smtpd.Smtp;
 
@@ -33,6 +34,7 @@ internal sealed partial class SmtpSession
         {
             // What the client has sent behind it belongs to a message that is no more.
             Remember(Replies.TooBig);
+            NoteMessage(RejectionReason.Size, Replies.TooBig);
             EndTransaction(Refused);
             _turnedBack = true;
             return RefuseChunk(Replies.TooBig, size);

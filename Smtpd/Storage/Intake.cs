@@ -190,7 +190,7 @@ internal sealed class Intake : IAsyncDisposable
                 Report(new StoreException($"{_store.Description}: {fault.Message}", cause: fault));
                 outcome = AcceptOutcome.Failed;
             }
-            Metrics.CommitTimes.Observe(Stopwatch.GetElapsedTime(began));
+            Metrics.ObserveCommit(Stopwatch.GetElapsedTime(began));
             if (outcome != AcceptOutcome.Stored) Metrics.FailedCommits.Increment();
         }
         if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)

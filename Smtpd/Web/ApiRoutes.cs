@@ -19,6 +19,7 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         .. MailpitRoutes(),
         new("api/v1/info", new InfoHandler(store, surroundings.Metrics)),
         new("api/v1/webui", new WebUiHandler(surroundings)),
+        .. StatusRoutes(),
         .. DescriptionRoutes(),
     ];
 
@@ -57,6 +58,13 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
             Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, log) },
         };
     }
+
+    private IEnumerable<Route> StatusRoutes() =>
+    [
+        new("api/v1/status", new ServerStatusHandler(store, surroundings)) { NeedsSuperuser = true },
+        new("api/v1/status/settings", new SettingsHandler(surroundings.Configuration)) { NeedsSuperuser = true },
+        new("api/v1/status/rejections", new RejectionsHandler(surroundings.Metrics.Rejections)) { NeedsSuperuser = true },
+    ];
 
     private IEnumerable<Route> DescriptionRoutes()
     {

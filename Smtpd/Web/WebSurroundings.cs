@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpd.Configuration;
 using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Web.Access;
@@ -20,6 +21,7 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     /// <summary>Who can sign in; null for nobody.</summary>
     public WebAccounts? Accounts { get; init; }
+
     /// <summary>What decides about messages that come over HTTP; null where none do.</summary>
     public SendingRules? Sending { get; init; }
 
@@ -32,6 +34,14 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     public PolicyTally Tally { get; init; } = new();
 
     public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>What was, through time; null where nothing is followed.</summary>
+    public Timeline? Timeline { get; init; }
+
+    /// <summary>The settings that hold; null where they were not read from anywhere.</summary>
+    public ConfigurationReading? Configuration { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>How many messages wait to be committed.</summary>
     public Func<int> Waiting { get; init; } = () => 0;

@@ -56,6 +56,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
     private long _noticed;
+    private long _reached = -1;
     private int _asleep;
     private volatile SqliteReaders? _readers;
     private volatile string? _damage;
@@ -73,6 +74,9 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     public SqliteReaders? Readers => _readers;
 
     public string FilePath => _path;
+
+    /// <summary>The number of the newest message whose words are in the index; -1 while that is not known.</summary>
+    public long Reached => Volatile.Read(ref _reached);
 
     /// <summary>Begins to follow the mail, unless that was begun.</summary>
     public void Start()
@@ -115,6 +119,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
             {
                 _readers?.Dispose();
                 _readers = null;
+                Volatile.Write(ref _reached, -1);
                 SqliteSearchFile.Delete(_path);
                 _log.Warn($"search: {_path} is damaged ({failure.Message}) and is made anew from the mail");
                 Sleep(_gathering);
@@ -138,6 +143,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         if (made is not null && Newest() >= 0) _log.Info($"search: {_path} is made from the mail: {made}");
         _damage = null;
         _readers ??= new SqliteReaders(_path);
+        Volatile.Write(ref _reached, writer.Reached);
         var upkeep = new SqliteSearchUpkeep(_store, writer, Read);
         var sinceMail = Stopwatch.StartNew();
         while (!_stopping.IsSet)
@@ -171,6 +177,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         List<SqliteSearchMail> mails = _store.Query(connection => SqliteSearchMail.After(connection, writer.Reached, long.MaxValue, most, SliceOctets));
         if (mails.Count == 0) return false;
         writer.Append([.. mails.Select(mail => (mail.Number, Read(mail)))]);
+        Volatile.Write(ref _reached, writer.Reached);
         return true;
     }
 

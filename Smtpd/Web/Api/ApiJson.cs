@@ -24,6 +24,14 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(BlockListAnswer))]
 [JsonSerializable(typeof(BlockRequest))]
 [JsonSerializable(typeof(UnblockRequest))]
+[JsonSerializable(typeof(UserListAnswer))]
+[JsonSerializable(typeof(UserBody))]
+[JsonSerializable(typeof(AccountAnswer))]
+[JsonSerializable(typeof(PasswordBody))]
+[JsonSerializable(typeof(TokenListAnswer))]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(NewTokenAnswer))]
+[JsonSerializable(typeof(SessionListAnswer))]
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
