@@ -1,7 +1,7 @@
 // The page. Every text of a mail goes into it by textContent or an attribute that cannot act; the policy that comes with the
 // page forbids everything else. HTML of a mail is shown in a sandboxed frame only. This file puts the parts together.
 
-import { $ } from './page/dom.js';
+import { $, element } from './page/dom.js';
 import { guarded, json, untroubled } from './page/api.js';
 import * as actions from './page/actions.js';
 import * as attention from './page/attention.js';
@@ -213,6 +213,14 @@ const begin = guarded(async () => {
 	$('status-link').hidden = !setup.Superuser;
 	$('people-link').hidden = !setup.User && !setup.Superuser;
 	$('sign-out').hidden = !setup.User;
+	if (setup.Greeting && !setup.User) {
+		const frame = element('iframe');
+		frame.id = 'greeting';
+		frame.title = 'Greeting';
+		frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
+		frame.src = 'greeting';
+		$('nothing-open').prepend(frame);
+	}
 	$('sign-out').title = setup.User ? `Signed in as ${setup.User}` : '';
 });
 

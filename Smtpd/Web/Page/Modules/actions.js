@@ -1,7 +1,7 @@
 // What is done to messages: read, star, delete with a way back.
 
 import { ask, toast } from './dom.js';
-import { guarded, inZone, json, send, withZone } from './api.js';
+import { guarded, json, send, withZone } from './api.js';
 import { number, plural } from './format.js';
 import { queryOf } from './place.js';
 import * as list from './list.js';
@@ -49,7 +49,7 @@ let pending = null;
 
 function carryOut({ ids, query }, options) {
 	return query
-		? send('DELETE', `api/v1/search?query=${encodeURIComponent(query)}${inZone()}`, undefined, options)
+		? withZone(`api/v1/search?query=${encodeURIComponent(query)}`, path => send('DELETE', path, undefined, options))
 		: send('DELETE', 'api/v1/messages', { IDs: ids }, options);
 }
 
@@ -60,12 +60,13 @@ const finish = guarded(async options => {
 	close();
 	try {
 		await carryOut(what, options);
+		list.forget(what.ids ?? []);
 	} catch (failure) {
 		list.unhide(what.ids ?? []);
-		list.refreshSoon();
 		throw failure;
+	} finally {
+		list.refreshSoon();
 	}
-	if (what.query) list.refreshSoon();
 });
 
 export const remove = guarded(async what => {

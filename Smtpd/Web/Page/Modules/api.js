@@ -60,7 +60,7 @@ export const guarded = act => async (...given) => {
 
 // Days in searches begin where the reader is, if the server knows that place.
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone || '';
-export const inZone = () => zone ? `&tz=${encodeURIComponent(zone)}` : '';
+const inZone = () => zone ? `&tz=${encodeURIComponent(zone)}` : '';
 
 export async function withZone(path, ask) {
 	try {

@@ -25,9 +25,10 @@ let openId = null, cursorId = null;
 let loading = null;      // news that came while the list is read anew
 let isApproximate = false;
 let isRead = false;
+let isStale = false;     // something happened that the list on its way may miss
 
 export const selection = { ids: new Set(), all: null };
-const hidden = new Set();
+const hidden = new Set(), gone = new Set();
 let act = {};
 
 export const current = () => list;
@@ -241,18 +242,20 @@ const fetchPage = guarded(async page => {
 		if (!above && fixed >= 0) place = rows.placeOf(messages[fixed].ID) - fixed;
 		else if (!above && moves !== from) isApproximate = true;
 		messages.forEach((message, i) => rows.put(place + i, message));
-		takeCounts(answer, place, messages.length);
+		takeCounts(answer, place, messages.length, answer.messages.length < PAGE);
 	} finally {
 		if (mine === edition) asked.delete(page);
 	}
 	layout();
 });
 
-function takeCounts(answer, place, length) {
+function takeCounts(answer, place, length, isEnd) {
 	const mine = list.kind === 'all' ? answer.total : list.kind === 'unread' ? answer.unread : answer.messages_count;
 	const isCounted = list.kind !== 'search' && list.kind !== 'starred' && list.kind !== 'tag' || answer.messages_count < COUNTED;
 	rows.total = isCounted ? Math.max(mine - hidden.size, 0) : Math.max(rows.total, answer.messages_count, place + length + (length >= PAGE ? PAGE : 0));
-	list.isAtLeast = !isCounted;
+	// Where it ends is seen best at its end.
+	if (isEnd && (length > 0 || place === 0)) rows.total = place + length;
+	list.isAtLeast = !isCounted && !isEnd;
 	act.counts(answer.total, answer.unread);
 	showCounts();
 }
@@ -286,7 +289,7 @@ async function readAgain(mine, from, anchor) {
 		const messages = answer.messages.filter(message => !hidden.has(message.ID));
 		messages.forEach((message, i) => rows.put(start + i, message));
 		rows.total = start + messages.length;
-		takeCounts(answer, start, messages.length);
+		takeCounts(answer, start, messages.length, answer.messages.length < PAGE);
 		isRead = true;
 		ground.style.height = `${Math.min(height(), MOST_HEIGHT)}px`;
 		if (anchor) {
@@ -313,6 +316,8 @@ async function readAgain(mine, from, anchor) {
 			const told = loading ?? [];
 			loading = null;
 			for (const news of told) news();
+			if (isStale) refreshSoon();
+			isStale = false;
 		}
 	}
 	layout();
@@ -320,7 +325,7 @@ async function readAgain(mine, from, anchor) {
 
 // Reads again what is seen, without moving it.
 export const refresh = guarded(async () => {
-	if (loading) return;
+	if (loading) { isStale = true; return; }
 	const mine = ++edition;
 	const first = Math.floor(top() / rowHeight);
 	const anchor = rows.at(first);
@@ -403,7 +408,7 @@ export function removed(ids) {
 		const isAbove = top() > 0, first = Math.floor(top() / rowHeight);
 		const place = rows.remove(id);
 		if (place < 0) {
-			if (hidden.has(id)) continue;
+			if (hidden.has(id) || gone.has(id)) continue;
 			if (list.kind === 'all') rows.removeUnknown(id);
 			else isUnknown = true;
 			continue;
@@ -424,6 +429,12 @@ export function hide(ids) {
 
 export function unhide(ids) {
 	for (const id of ids) hidden.delete(id);
+}
+
+// They are deleted by now; the news of it is none.
+export function forget(ids) {
+	unhide(ids);
+	for (const id of ids) gone.add(id);
 }
 
 // --- what is open, and where the keys are ---------------------------------------------------------------------------------------

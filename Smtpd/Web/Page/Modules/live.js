@@ -5,13 +5,12 @@ import { json, request } from './api.js';
 
 const FIRST_PAUSE = 1000, LONGEST_PAUSE = 30_000;
 const ASKING = 10_000;
-// A connection that says nothing for so long is dead: the server counts every second that something happens, and may be quiet otherwise.
 const FAILED_SOCKETS = 2, FAILED_STREAMS = 2;
 
 const TEXTS = { live: 'live', stream: 'live', asking: 'asks every 10 s', lost: 'not connected', off: 'connecting' };
 const TITLES = {
 	live: 'New mail appears by itself (websocket).', stream: 'New mail appears by itself (event stream).',
-	asking: 'Neither a websocket nor an event stream comes through; the page asks for news every ten seconds.',
+	asking: 'Neither a websocket nor an event stream comes through.',
 	lost: 'The connection is lost; the page tries again by itself.', off: 'Connecting.',
 };
 

@@ -92,8 +92,8 @@ export const show = guarded(async name => {
 	const message = opened;
 	if (!message || $(`tab-${name}`).hidden) return;
 	shown = name;
-	for (const tab of VIEWS.map(one => $(`tab-${one}`))) {
-		const isShown = tab.dataset.view === name;
+	for (const one of VIEWS) {
+		const tab = $(`tab-${one}`), isShown = one === name;
 		tab.setAttribute('aria-selected', String(isShown));
 		tab.tabIndex = isShown ? 0 : -1;
 	}
@@ -112,7 +112,10 @@ function put(made) {
 	$('view').className = shown ?? '';
 }
 
-for (const name of VIEWS) $(`tab-${name}`).onclick = () => { tabWanted = name; show(name); };
+for (const name of VIEWS) {
+	$(`tab-${name}`).setAttribute('aria-controls', 'view');
+	$(`tab-${name}`).onclick = () => { tabWanted = name; show(name); };
+}
 $('tabs').addEventListener('keydown', event => {
 	if (event.target.getAttribute('role') !== 'tab') return;
 	const tabs = VIEWS.map(name => $(`tab-${name}`)).filter(tab => !tab.hidden);
