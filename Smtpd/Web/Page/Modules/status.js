@@ -22,7 +22,7 @@ const PLOTS = [
 	['Messages per second', s => [{ name: '', values: each(s.Messages, s.Step) }], count],
 	['Octets per second', s => [{ name: '', values: each(s.Octets, s.Step) }], octets],
 	['Open connections', s => [{ name: 'SMTP', values: s.OpenConnections }, { name: 'web', values: s.OpenWebConnections }], count],
-	['Messages per second by listener', s => s.Listeners.map((one, i) => ({ name: s.names[i], values: each(one.Messages ?? [], s.Step) })).filter(one => one.values.length && !one.name.startsWith('http')), count],
+	['Messages by listener', s => s.Listeners.map((one, i) => ({ name: s.names[i], values: each(one.Messages ?? [], s.Step) })).filter(one => one.values.length && !one.name.startsWith('http')), count],
 	['Rejections by reason', s => Object.entries(s.Rejections).map(([name, values]) => ({ name: REASONS[name] ?? name, values })), count],
 	['Time of a commit', s => [{ name: 'half', values: s.CommitP50 }, { name: '95 %', values: s.CommitP95 }, { name: '99 %', values: s.CommitP99 }], time],
 	['Waiting to be committed', s => [{ name: '', values: s.Waiting }], count],
