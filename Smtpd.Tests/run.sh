@@ -20,6 +20,7 @@ need() { command -v "$1" >/dev/null || needed+=("$2"); }
 need gcc gcc
 need curl curl
 need swaks swaks
+perl -MNet::SSLeay -e1 2>/dev/null || needed+=(libnet-ssleay-perl)
 need chromium chromium
 need strace strace
 need python3 python3

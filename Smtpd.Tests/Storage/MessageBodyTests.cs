@@ -63,7 +63,25 @@ internal sealed class MessageBodyTests
         Assert.That(mails.Count(mail => !mail.Body.IsInFile), Is.LessThanOrEqualTo(256), "64 MiB hold 256 of them");
         Assert.That(mails.Count(mail => mail.Body.IsInFile), Is.GreaterThan(0));
         foreach (ReceivedMail mail in mails) mail.Dispose();
-        Assert.That(staging.TryTakeMemory(64 * 1024 * 1024), Is.True, "all of it is there again");
+        byte[]?[] whole = [.. Enumerable.Range(0, 33).Select(_ => staging.Memory.TryRent(BodyMemory.LargestOctets))];
+        Assert.That(whole.Count(one => one is not null), Is.EqualTo(32), "all of it is there again, and no more");
+    }
+
+    [Test]
+    public void Large_pieces_of_memory_are_lent_again_instead_of_made_anew()
+    {
+        var memory = new BodyMemory();
+        byte[] first = memory.TryRent(BodyMemory.LargestOctets)!;
+        memory.Return(first);
+        Assert.That(memory.TryRent(BodyMemory.LargestOctets), Is.SameAs(first));
+        memory.Return(first);
+
+        // All of the share in the other size: what is kept makes room.
+        byte[][] pieces = [.. Enumerable.Range(0, 256).Select(_ => memory.TryRent(BodyMemory.PieceOctets)!)];
+        Assert.That(pieces, Has.None.Null);
+        Assert.That(memory.TryRent(BodyMemory.PieceOctets), Is.Null);
+        foreach (byte[] piece in pieces) memory.Return(piece);
+        Assert.That(memory.TryRent(BodyMemory.LargestOctets), Is.Not.Null.And.Not.SameAs(first), "it was dropped for the pieces");
     }
 
     [Test]

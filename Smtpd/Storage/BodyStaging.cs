@@ -8,31 +8,17 @@ namespace Smtpd.Storage;
 /// <param name="folder">On the store's file system, so that its free space is the one that is watched and never a memory file system by accident.</param>
 internal sealed partial class BodyStaging(string folder, StoreSpace space) : IDisposable
 {
-    /// <summary>Octets of memory that all bodies under way may use together; what comes on top goes to files early.</summary>
-    private const long MemoryOctets = 64L * 1024 * 1024;
-
     private const int OpenReadWrite = 2;
     private const int OpenCloseOnExec = 0x80000;
     private const int OwnerOnly = 0x180; // 0600
-
-    private long _memoryLeft = MemoryOctets;
 
     public StoreSpace Space => space;
 
     /// <summary>Writes the files.</summary>
     public BulkThread Bulk { get; } = new();
 
-    public bool TryTakeMemory(int octets)
-    {
-        if (Interlocked.Add(ref _memoryLeft, -octets) >= 0) return true;
-        Interlocked.Add(ref _memoryLeft, octets);
-        return false;
-    }
-
-    /// <summary>Takes memory even where the share is used up: for the little that everybody needs.</summary>
-    public void TakeMemory(int octets) => Interlocked.Add(ref _memoryLeft, -octets);
-
-    public void ReturnMemory(int octets) => Interlocked.Add(ref _memoryLeft, octets);
+    /// <summary>The share of memory.</summary>
+    public BodyMemory Memory { get; } = new();
 
     /// <summary>A file without a name, which vanishes with its handle whatever happens to the process (open(2), O_TMPFILE).</summary>
     public SafeFileHandle CreateFile()

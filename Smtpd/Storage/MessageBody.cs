@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Smtpd.Mail;
 
@@ -10,18 +9,6 @@ namespace Smtpd.Storage;
 /// </summary>
 internal sealed class MessageBody(BodyStaging staging) : IDisposable
 {
-    /// <summary>Where memory ends and the file begins: all but a few mails never see a file.</summary>
-    public const int InMemoryOctets = 2 * 1024 * 1024;
-
-    /// <summary>Enough for an everyday mail with its trace lines.</summary>
-    private const int FirstOctets = 8 * 1024;
-
-    private const int SecondOctets = 64 * 1024;
-
-    private const int ThirdOctets = 256 * 1024;
-
-    private const int FourthOctets = 1024 * 1024;
-
     private byte[]? _memory;
     private int _used;
     private long _reserved;
@@ -52,28 +39,18 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     {
         if (IsInFile && _memory is not null) return;
         int have = _memory?.Length ?? 0;
-        int size = octets switch
-        {
-            _ when IsInFile => ThirdOctets,
-            <= FirstOctets => FirstOctets,
-            <= SecondOctets => SecondOctets,
-            <= ThirdOctets => ThirdOctets,
-            <= FourthOctets => FourthOctets,
-            _ => InMemoryOctets,
-        };
+        int size = IsInFile ? BodyMemory.PieceOctets : BodyMemory.SizeFor(octets);
         if (size <= have) return;
-        if (!staging.TryTakeMemory(size - have))
+        byte[]? larger = staging.Memory.TryRent(size);
+        if (larger is null)
         {
             if (have > 0) return;
-            // A body without any memory could not even reach its file; so little is always granted.
-            size = FirstOctets;
-            staging.TakeMemory(size);
+            larger = staging.Memory.RentSmall();
         }
-        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
         if (_memory is not null)
         {
             _memory.AsSpan(0, _used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_memory);
+            staging.Memory.Return(_memory);
         }
         _memory = larger;
     }
@@ -125,14 +102,13 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
         _inFile += count;
         _used = 0;
         // The way to the file needs no more than this; the rest is for others.
-        if (_memory!.Length > ThirdOctets) ReturnMemory();
+        if (_memory!.Length > BodyMemory.PieceOctets) ReturnMemory();
     }
 
     private void ReturnMemory()
     {
         if (_memory is null) return;
-        staging.ReturnMemory(_memory.Length);
-        ArrayPool<byte>.Shared.Return(_memory);
+        staging.Memory.Return(_memory);
         _memory = null;
     }
 

@@ -3,15 +3,17 @@ using Smtpd.Mime;
 
 namespace Smtpd.Storage.Reading;
 
-/// <summary>Joins the bodies of one type, up to <see cref="MessageReader.MostTextOctets"/>: as they were sent, and as they are to be read.</summary>
-internal sealed class BodyCollector(string mediaType)
+/// <summary>Joins the bodies of one type, up to a number of octets: as they were sent, and as they are to be read.</summary>
+/// <param name="most">Octets of all of them together.</param>
+internal sealed class BodyCollector(string mediaType, int most = MessageReader.MostTextOctets)
 {
     private readonly StringBuilder _text = new();
 
     /// <summary>As it is to be read; null as long as that is the same.</summary>
     private StringBuilder? _shown;
 
-    private int _room = MessageReader.MostTextOctets;
+    private readonly int _most = most;
+    private int _room = most;
 
     /// <summary>Says where the text was cut, if it was.</summary>
     public List<string> Warnings { get; } = [];
@@ -48,7 +50,7 @@ internal sealed class BodyCollector(string mediaType)
         if (isFull) return;
         ReadOnlySpan<byte> all = octets.GetBuffer().AsSpan(0, (int)octets.Length);
         Add(isCut ? BodyText.WithoutBrokenEnd(all) : all, part, isOnlyShown, header, finder?.Blocks ?? []);
-        if (isCut) Warnings.Add($"The {mediaType} body is cut after {MessageReader.MostTextOctets / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
+        if (isCut) Warnings.Add($"The {mediaType} body is cut after {_most / (1024 * 1024)} MiB; all of it is part {part.Section} and those behind it.");
     }
 
     private void Add(ReadOnlySpan<byte> octets, MessagePart part, bool isOnlyShown, PartHeader? header, IReadOnlyList<(long Start, long End)> blocks)

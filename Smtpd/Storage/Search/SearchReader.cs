@@ -6,12 +6,18 @@ namespace Smtpd.Storage.Search;
 /// <summary>Reads out of a stored source what a message is searched by. Everything is awaited in turn on the stream that is given.</summary>
 internal static class SearchReader
 {
+    /// <summary>
+    /// Octets of the bodies of one type that are read: enough for <see cref="SearchDocument.MostLetters"/> in any charset, or among
+    /// three times as much markup. The index reads every message, so that what one takes counts more than for a reader.
+    /// </summary>
+    private const int MostOctets = 1024 * 1024;
+
     /// <summary>Adds the text that a reader would see and the names of files.</summary>
     /// <param name="source">The stored source; stands anywhere afterwards.</param>
     public static async ValueTask ReadBodyAsync(Stream source, PartTree parts, SearchDocument document, CancellationToken cancellation)
     {
-        var text = new BodyCollector("text/plain");
-        var html = new BodyCollector("text/html");
+        var text = new BodyCollector("text/plain", MostOctets);
+        var html = new BodyCollector("text/html", MostOctets);
         var names = new List<string>();
         var files = new List<AttachedPart>();
         var packed = new List<(MessagePart Container, FoundFile Body)>();
