@@ -68,10 +68,7 @@ public sealed class PageHostileTests : PageFixture
         IPage page = browser.Page;
         await page.GotoAsync($"view/{id}.html");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Offer");
-        await page.Locator("#script").ClickAsync();
-        await page.Locator("#submit").ClickAsync();
-        await page.Locator("#away").ClickAsync();
-        await Expect(page.Locator("h1")).ToHaveTextAsync("Offer");
+        Assert.That(await page.Locator("script, iframe, object, form, input, svg, meta[http-equiv=refresh], base").CountAsync(), Is.Zero);
         Assert.That(page.Url, Does.EndWith($"view/{id}.html"));
         browser.ExpectPeace();
     }

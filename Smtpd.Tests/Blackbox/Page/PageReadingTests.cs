@@ -237,6 +237,25 @@ public sealed class PageReadingTests : PageFixture
     }
 
     [Test]
+    public async Task Content_that_lies_elsewhere_waits_for_a_click_and_links_open_windows_of_their_own()
+    {
+        string id = await DeliverAsync("Subject: remote\r\nContent-Type: text/html\r\n\r\n<p>near</p><img alt=far src=\"http://far.example/pixel.png\"><a href=\"http://far.example/read\">read on</a>\r\n");
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        IPage page = browser.Page;
+        IFrameLocator mail = page.FrameLocator("#view iframe");
+        await Expect(mail.Locator("p")).ToHaveTextAsync("near");
+        await Expect(page.Locator("#remote")).ToBeVisibleAsync();
+        browser.ExpectPeace();
+        await page.Locator("#load-remote").ClickAsync();
+        await Eventually.HoldsAsync(() => browser.Foreign.Contains("http://far.example/pixel.png"), "the picture is asked for", TimeSpan.FromSeconds(45));
+        await Expect(page.Locator("#remote")).ToBeHiddenAsync();
+
+        IPage window = await page.RunAndWaitForPopupAsync(() => mail.Locator("a").ClickAsync());
+        Assert.That(await window.EvaluateAsync<bool>("window.opener === null"), Is.True);
+        Assert.That(page.Url, Does.EndWith($"#/message/{id}"));
+    }
+
+    [Test]
     public async Task On_paper_there_is_the_message_and_nothing_else()
     {
         string id = await DeliverAsync(Plain("on paper"));

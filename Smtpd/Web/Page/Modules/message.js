@@ -1,7 +1,7 @@
 // One message in its pane.
 
 import { $, element, link, toast } from './dom.js';
-import { guarded, json } from './api.js';
+import { guarded, json, request } from './api.js';
 import { fully, mailbox, moment, person, size } from './format.js';
 import { showFiles } from './files.js';
 import { linked } from './views.js';
@@ -84,7 +84,7 @@ function showMarks() {
 // --- the view ------------------------------------------------------------------------------------------------------------------
 
 // Whether the HTML means anything that lies elsewhere.
-const REMOTE = /(?:\b(?:src|srcset|background|poster)\s*=\s*["']?\s*|url\(\s*["']?\s*|@import\s+["']?\s*)(?:https?:)?\/\//i;
+const REMOTE = /(?:src|srcset|background|url\()[\s="']*(?:https?:)?\/\//i;
 
 const VIEWS = ['html', 'text', 'headers', 'source', 'parts'];
 
@@ -100,10 +100,17 @@ export const show = guarded(async name => {
 	$('view').setAttribute('aria-labelledby', `tab-${name}`);
 	$('widths').hidden = name !== 'html';
 	$('remote').hidden = name !== 'html' || isRemote || !REMOTE.test(message.HTML);
+	if (name === 'html' && !isRemote) countBlocked(message);
 	put(null);
 	const made = await views[name](message, { remote: isRemote });
 	if (opened === message && shown === name) put(made);
 	else made.end?.();
+});
+
+// The server knows what it left away; until it has said so a guess is shown, so that nothing moves.
+const countBlocked = guarded(async message => {
+	const { headers } = await request(`view/${message.ID}.html`, { method: 'HEAD' });
+	if (opened === message && shown === 'html' && !isRemote) $('remote').hidden = headers.get('Smtpd-Blocked-Pictures') === '0';
 });
 
 function put(made) {
