@@ -20,7 +20,7 @@ let setup = { User: '', Superuser: false, Blocks: false };
 let place = read('');
 let other = null;
 
-// --- where we are ---------------------------------------------------------------------------------------------------------
+// --- where we are
 
 const isSame = (one, another) => one.kind === another.kind && one.name === another.name;
 let isBegun = false;
@@ -73,7 +73,7 @@ async function showOther(name) {
 const go = hash => { location.hash = hash; };
 const openMessage = id => go(messageHash(list.current(), id));
 
-// --- what can be done -----------------------------------------------------------------------------------------------------------
+// --- what can be done
 
 const isWide = () => matchMedia('(min-width: 50rem)').matches;
 
@@ -154,11 +154,7 @@ keys.begin({
 	read: () => CHOSEN.read(actions.target()),
 	unread: () => markUnread(actions.target()),
 	block: () => { if (!$('block').hidden) blocks.block(message.openedMessage()); },
-	html: () => message.show('html'),
-	text: () => message.show('text'),
-	headers: () => message.show('headers'),
-	source: () => message.show('source'),
-	parts: () => message.show('parts'),
+	...Object.fromEntries(message.VIEWS.map(name => [name, () => message.choose(name)])),
 	width: nextWidth,
 	remote: message.loadRemote,
 	download: () => { if (message.isOpen()) $('download').click(); },
@@ -176,7 +172,7 @@ keys.begin({
 	goTop: () => $('to-top').click(),
 });
 
-// --- news -----------------------------------------------------------------------------------------------------------------
+// --- news
 
 function showCounts(total, unread) {
 	folders.counts(total, unread);

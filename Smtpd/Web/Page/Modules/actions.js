@@ -43,7 +43,7 @@ export const readAll = guarded(async () => {
 	list.refreshSoon();
 });
 
-// --- deleting -------------------------------------------------------------------------------------------------------------
+// --- deleting
 
 let pending = null;
 

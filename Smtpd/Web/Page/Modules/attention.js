@@ -56,7 +56,7 @@ function draw() {
 	$('icon').href = canvas.toDataURL('image/png');
 }
 
-// --- notifications --------------------------------------------------------------------------------------------------------
+// --- notifications
 
 const isAble = () => typeof Notification === 'function' && isSecureContext;
 const isWanted = () => isAble() && Notification.permission === 'granted' && localStorage.getItem(KEY) === 'yes';

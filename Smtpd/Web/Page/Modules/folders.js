@@ -11,7 +11,7 @@ const MOST_SHOWN = 10_000;
 let mailboxes = [], hasMore = false;
 let place = null;
 
-// --- the drawer on small screens --------------------------------------------------------------------------------------------------
+// --- the drawer on small screens
 
 export function openDrawer(isOpen) {
 	document.body.classList.toggle('drawer', isOpen);
@@ -28,7 +28,7 @@ $('folders').addEventListener('keydown', event => {
 	if (event.key === 'Escape' && isDrawerOpen()) { openDrawer(false); $('menu').focus(); }
 });
 
-// --- mailboxes ------------------------------------------------------------------------------------------------------------
+// --- mailboxes
 
 function entry(text, list, { count, name } = {}) {
 	const item = element('li');
@@ -107,7 +107,7 @@ $('more-mailboxes').onclick = guarded(async () => {
 const filterSoon = soon(() => { mailboxes = []; return refresh(); }, 150);
 $('mailbox-filter').oninput = filterSoon;
 
-// --- saved searches -------------------------------------------------------------------------------------------------------------
+// --- saved searches
 
 const KEY = 'smtpd.searches';
 
@@ -141,7 +141,7 @@ export function showSaved() {
 
 addEventListener('storage', event => { if (event.key === KEY) showSaved(); });
 
-// --- where we are -----------------------------------------------------------------------------------------------------------
+// --- where we are
 
 export function setPlace(next) {
 	place = next;

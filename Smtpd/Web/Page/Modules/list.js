@@ -48,7 +48,7 @@ function measure() {
 	if (height > 0) rowHeight = Math.round(height);
 }
 
-// --- scrolling ------------------------------------------------------------------------------------------------------------
+// --- scrolling
 
 const height = () => rows.total * rowHeight;
 const room = () => box.clientHeight;
@@ -91,7 +91,7 @@ function requestPaint() {
 	requestAnimationFrame(() => { isAsked = false; paint(); });
 }
 
-// --- rows -----------------------------------------------------------------------------------------------------------------
+// --- rows
 
 const nodes = new Map();   // by place
 const spare = [];
@@ -208,7 +208,7 @@ function paint() {
 	showToTop();
 }
 
-// --- reading --------------------------------------------------------------------------------------------------------------
+// --- reading
 
 const asked = new Set();
 let needTimer = 0;
@@ -276,14 +276,16 @@ export async function load(next, from = 0) {
 	$('busy').hidden = false;
 	layout();
 	scrollTo(0);
-	await readAgain(mine, from, null);
+	await readAgain(mine, from, false);
 }
 
-async function readAgain(mine, from, anchor) {
-	const start = Math.max(0, from - (anchor ? Math.floor(PAGE / 2) : 0));
+async function readAgain(mine, from, isKept) {
+	const start = Math.max(0, from - (isKept ? PAGE / 2 : 0));
 	try {
 		const answer = await readPage(`start=${start}&limit=${PAGE}`);
 		if (mine !== edition) return;
+		// What is seen is looked up now: somebody may have scrolled since the question.
+		const first = Math.floor(top() / rowHeight), seen = rows.at(first), within = top() - first * rowHeight;
 		rows.clear();
 		asked.clear();
 		const messages = answer.messages.filter(message => !hidden.has(message.ID));
@@ -292,13 +294,11 @@ async function readAgain(mine, from, anchor) {
 		takeCounts(answer, start, messages.length, answer.messages.length < PAGE);
 		isRead = true;
 		ground.style.height = `${Math.min(height(), MOST_HEIGHT)}px`;
-		if (anchor) {
-			let place = rows.placeOf(anchor.id);
-			if (place === undefined) {
-				const next = messages.findIndex(message => message.ID < anchor.id);
-				place = next >= 0 ? start + next : from;
-			}
-			scrollTo(anchor.top ? 0 : place * rowHeight - anchor.above);
+		if (isKept) {
+			let place = seen && rows.placeOf(seen.ID);
+			// One that is gone has made room for the next one.
+			if (seen && place === undefined && seen.ID < messages[0]?.ID) place = start + messages.findIndex(message => message.ID < seen.ID);
+			if (place >= start && first + within > 0) scrollTo(place * rowHeight + within);
 		} else if (from > 0) {
 			scrollTo(from * rowHeight);
 		}
@@ -318,6 +318,7 @@ async function readAgain(mine, from, anchor) {
 			for (const news of told) news();
 			if (isStale) refreshSoon();
 			isStale = false;
+			if (isRead) showCounts();
 		}
 	}
 	layout();
@@ -327,10 +328,8 @@ async function readAgain(mine, from, anchor) {
 export const refresh = guarded(async () => {
 	if (loading) { isStale = true; return; }
 	const mine = ++edition;
-	const first = Math.floor(top() / rowHeight);
-	const anchor = rows.at(first);
 	loading = [];
-	await readAgain(mine, first, anchor ? { id: anchor.ID, above: first * rowHeight - top(), top: top() <= 0 } : null);
+	await readAgain(mine, Math.floor(top() / rowHeight), true);
 });
 
 export const refreshSoon = soon(refresh, 700);
@@ -369,7 +368,7 @@ function showToTop() {
 
 $('to-top').onclick = () => { scrollTo(0); paint(); };
 
-// --- news -----------------------------------------------------------------------------------------------------------------
+// --- news
 
 const later = news => { if (loading) loading.push(news); return !!loading; };
 
@@ -437,7 +436,7 @@ export function forget(ids) {
 	for (const id of ids) gone.add(id);
 }
 
-// --- what is open, and where the keys are ---------------------------------------------------------------------------------------
+// --- what is open, and where the keys are
 
 export function setOpen(id) {
 	openId = id;
@@ -475,7 +474,7 @@ export async function neighbour(id, by) {
 
 export const placeOf = id => rows.placeOf(id);
 
-// --- choosing -------------------------------------------------------------------------------------------------------------
+// --- choosing
 
 let pickedFrom = null;
 const MOST_PICKED = 5000;

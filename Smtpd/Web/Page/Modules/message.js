@@ -18,7 +18,7 @@ let isRemote = false;
 export const openedMessage = () => opened;
 export const isOpen = () => openId !== null;
 
-// --- what is said above the text ------------------------------------------------------------------------------------------------
+// --- what is said above the text
 
 function people(who) {
 	return who.filter(one => one && (one.Address || one.Name)).map(mailbox).join(', ');
@@ -81,14 +81,14 @@ function showMarks() {
 	$('star').setAttribute('aria-pressed', String(isStarred));
 }
 
-// --- the view ------------------------------------------------------------------------------------------------------------------
+// --- the view
 
 // Whether the HTML means anything that lies elsewhere.
 const REMOTE = /(?:src|srcset|background|url\()[\s="']*(?:https?:)?\/\//i;
 
-const VIEWS = ['html', 'text', 'headers', 'source', 'parts'];
+export const VIEWS = ['html', 'text', 'headers', 'source', 'parts'];
 
-export const show = guarded(async name => {
+const show = guarded(async name => {
 	const message = opened;
 	if (!message || $(`tab-${name}`).hidden) return;
 	shown = name;
@@ -119,9 +119,15 @@ function put(made) {
 	$('view').className = shown ?? '';
 }
 
+// Wanted before the message is there, it is shown as soon as it is.
+export function choose(name) {
+	tabWanted = name;
+	return show(name);
+}
+
 for (const name of VIEWS) {
 	$(`tab-${name}`).setAttribute('aria-controls', 'view');
-	$(`tab-${name}`).onclick = () => { tabWanted = name; show(name); };
+	$(`tab-${name}`).onclick = () => choose(name);
 }
 $('tabs').addEventListener('keydown', event => {
 	if (event.target.getAttribute('role') !== 'tab') return;
@@ -137,7 +143,7 @@ for (const one of $('widths').children) one.onclick = () => views.setWidth(Numbe
 export const loadRemote = () => { if (opened && !$('remote').hidden) { isRemote = true; show('html'); } };
 $('load-remote').onclick = loadRemote;
 
-// --- opening -------------------------------------------------------------------------------------------------------------------
+// --- opening
 
 function head(message) {
 	$('subject').textContent = message.Subject || '(no subject)';
@@ -209,7 +215,7 @@ function lost(text) {
 	$('gone').hidden = false;
 }
 
-// --- news ---------------------------------------------------------------------------------------------------------------------
+// --- news
 
 export function changed(change) {
 	if (change.ID !== openId || !opened) return;

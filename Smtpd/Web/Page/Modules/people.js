@@ -36,7 +36,7 @@ function form(fields, text, act) {
 
 const fresh = { type: 'password', autocomplete: 'new-password', maxlength: 1000, required: true };
 
-// --- the own account ------------------------------------------------------------------------------------------------------------
+// --- the own account
 
 function password() {
 	const old = field('Password now', { type: 'password', autocomplete: 'current-password', maxlength: 1000, required: true });
@@ -89,7 +89,7 @@ function sessions() {
 		{ empty: 'No sessions.', name: () => 'this session' }));
 }
 
-// --- everybody ------------------------------------------------------------------------------------------------------------
+// --- everybody
 
 function area(text, values) {
 	const label = element('label', '', text);
@@ -181,8 +181,8 @@ export function show(ground) {
 			const account = await json('api/v1/account');
 			if (isOver) return;
 			if (account.Name) {
-				const about = [account.Superuser ? 'a superuser, who sees everything' : [...account.Mailboxes, ...account.Domains].join(', ') || 'without mailboxes'];
-				ground.append(part(account.Name, element('p', 'muted', `You are ${account.Superuser ? about[0] : `the owner of ${about[0]}`}.`)), password(), tokens());
+				const about = account.Superuser ? 'A superuser, who sees everything.' : `Whose mail is: ${[...account.Mailboxes, ...account.Domains].join(', ') || 'none'}.`;
+				ground.append(part(account.Name, element('p', 'muted', about)), password(), tokens());
 				if (account.SignedInBy === 'session') ground.append(sessions());
 			} else {
 				ground.append(part('Nobody is signed in', element('p', 'muted', 'On this computer no sign-in is asked for until there is a first user. That one must be a superuser; from then on everybody signs in.')));

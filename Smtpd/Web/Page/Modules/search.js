@@ -40,7 +40,7 @@ $('help-list').replaceChildren(...HELP.flatMap(([term, text]) => {
 }));
 $('search-help').onclick = help;
 
-// --- completion -----------------------------------------------------------------------------------------------------------
+// --- completion
 
 let chosen = -1;
 
@@ -127,7 +127,7 @@ box.addEventListener('keydown', event => {
 box.addEventListener('input', () => { showOffers(); showButtons(); });
 box.addEventListener('blur', hideOffers);
 
-// --- searching ------------------------------------------------------------------------------------------------------------
+// --- searching
 
 function showButtons() {
 	$('clear-search').hidden = box.value === '';

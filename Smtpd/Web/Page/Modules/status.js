@@ -102,7 +102,7 @@ export function show(ground) {
 		tiles.replaceChildren(
 			tile('Accepted', number(now.Mail.Accepted)), tile('Rejected', number(now.Mail.Rejected)), tile('Stored', number(now.Store.Messages)), tile('Unread', number(now.Store.Unread)),
 			tile('Open connections', number(now.Mail.OpenConnections)), tile('Waiting', number(now.Mail.Waiting)), tile('Commit, 99 %', time(now.Commits.P99)),
-			tile('Memory', size(now.Process.Memory)), tile('Store', size(now.Store.Size)), tile('Free disk', octets(now.Store.FreeDisk)), tile('Up', ago(now.Uptime)), tile('Pages open', number(now.Web.LivePeers)));
+			tile('Memory', size(now.Process.Memory)), tile('Store', size(now.Store.Size)), tile('Free disk', octets(now.Store.FreeDisk)), tile('Up', ago(now.Uptime)));
 		const trouble = [now.Store.Trouble && `The store takes no mail: ${now.Store.Trouble}`, now.Search.Behind > 0 && `The search has ${number(now.Search.Behind)} messages still to read.`,
 			now.Spool && `${number(now.Spool.Messages)} messages are on their way to the store.`].filter(Boolean).join(' ');
 		state.textContent = trouble;

@@ -6,7 +6,7 @@ import { size } from './format.js';
 import { highlighter, pieces, scroll, streamed } from './chunks.js';
 import { partLink } from './files.js';
 
-// --- HTML -----------------------------------------------------------------------------------------------------------------
+// --- HTML
 
 let width = 0;
 
@@ -46,7 +46,7 @@ export function nextWidth() {
 	setWidth(width === all.at(-1) ? width : all[all.indexOf(width) + 1]);
 }
 
-// --- text -----------------------------------------------------------------------------------------------------------------
+// --- text
 
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"'`{}|\\^]+/gi;
 
@@ -84,7 +84,7 @@ export function text(message) {
 	return shown ? scroll(pieces(shown), writeText, 'prose') : element('p', 'muted', 'The message has no text.');
 }
 
-// --- headers --------------------------------------------------------------------------------------------------------------
+// --- headers
 
 export async function headers(message) {
 	const fields = Object.entries(await json(`api/v1/message/${message.ID}/headers`)).flatMap(([name, values]) => values.map(value => [name, value]));
@@ -117,13 +117,13 @@ export async function headers(message) {
 	return all;
 }
 
-// --- source ---------------------------------------------------------------------------------------------------------------
+// --- source
 
 export async function source(message) {
 	return scroll(streamed(await request(`api/v1/message/${message.ID}/raw`)), highlighter(), 'source');
 }
 
-// --- parts ----------------------------------------------------------------------------------------------------------------
+// --- parts
 
 export async function parts(message) {
 	const { Parts } = await json(`api/v1/message/${message.ID}/parts`);
