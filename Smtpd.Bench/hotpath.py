@@ -6,7 +6,7 @@
 Starts the server itself on a store under TMPDIR (set it to the disk that you mean), ends it, and removes the store. The load
 generators of the tools folder speak to loopback addresses only. Exit status 1 when a gate is missed.
 """
-import argparse, json, os, resource, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, resource, shutil, signal, socket, sqlite3, statistics, subprocess, sys, tempfile, time, urllib.request
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--binary", default="dist/smtpd")
@@ -164,6 +164,25 @@ def beside_idle():
     report("18,000 idle connections beside `lp0`: rate kept", statistics.median(kept) * 100, 85, 95, "%", least=True, digits=0)
 
 
+def indexed():
+    """True when the index of words has come to the newest message."""
+    number = lambda file, query: sqlite3.connect(f"file:{folder}/store/{file}?mode=ro", uri=True).execute(query).fetchone()[0]
+    return number("mail.db-search", "SELECT reached FROM state") == number("mail.db", "SELECT max(number) FROM message")
+
+
+def searches(server):
+    begun = time.monotonic()
+    while not indexed():
+        if time.monotonic() - begun > 900:
+            sys.exit("the index of words does not follow")
+        time.sleep(1)
+    print(f"(the index of words followed within {time.monotonic() - begun:.0f} s)", file=sys.stderr)
+    for what, query in [("a word that all have", "from:test"), ("a word that no message has", "nowhere"), ("unread mail with a word that all have", "is:unread+from:test")]:
+        first = server.get(f"/api/v1/search?limit=50&query={query}")
+        report(f"the same: first page of a search for {what}", statistics.median(server.get(f"/api/v1/search?limit=50&query={query}") for _ in range(21)), 100, 100, " ms", digits=1)
+        print(f"(the first took {first:.1f} ms)", file=sys.stderr)
+
+
 def a_million():
     """The first messages of an empty store against the last of a full one, taking turns is not possible: warmed up, three each."""
     share = many // 20
@@ -176,6 +195,11 @@ def a_million():
         report("the millionth message against the first, processor time", last / first, 1.25, 1.1, "x")
         server.get("/api/v1/messages?limit=1")
         report("1,000,000 messages: first page of the list by the API", statistics.median(server.get("/api/v1/messages?limit=50") for _ in range(21)), 40, 20, " ms", digits=1)
+        for what, path, most in [(f"page from start={many // 2}", f"/api/v1/messages?limit=50&start={many // 2}", 50),
+                                 ("first page of the mailbox that has all", "/api/v1/mailbox/b@localhost?limit=50", 20),
+                                 (f"page of it from start={many // 2}", f"/api/v1/mailbox/b@localhost?limit=50&start={many // 2}", 50)]:
+            report(f"the same: {what}", statistics.median(server.get(path) for _ in range(21)), most, most, " ms", digits=1)
+        searches(server)
     started, resident = [], []
     for _ in range(11):
         with Server() as server:

@@ -102,7 +102,7 @@ public sealed class DefectTests : FreshFixture
     [Test]
     public async Task Row_24_message_may_take_longer_than_the_idle_time_while_it_moves()
     {
-        Configuration.Smtp["max.idle.seconds"] = 2;
+        Configuration.Smtp["max.idle.seconds"] = 4;
         await using SmtpdProcess server = await StartAsync();
         await using SmtpDialogue dialogue = await IntroducedAsync();
         await dialogue.BeginDataAsync();
@@ -110,7 +110,7 @@ public sealed class DefectTests : FreshFixture
         var watch = Stopwatch.StartNew();
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         int pieces = 0;
-        for (; watch.Elapsed < TimeSpan.FromSeconds(7); pieces++)
+        for (; watch.Elapsed < TimeSpan.FromSeconds(9); pieces++)
         {
             await dialogue.SendAsync(piece);
             await pace.WaitForNextTickAsync();

@@ -19,22 +19,34 @@ public sealed class InternationalClientTests : ServerFixture
             assert smtp.send_message(message, mail_options=["RET=HDRS", "ENVID=one"], rcpt_options=["NOTIFY=FAILURE"]) == {}
         """;
 
-    internal override void Configure(SmtpdConfiguration configuration) => configuration.Smtp["allowed.hosts"] = "xn--bcher-kva.example";
+    private readonly TemporaryFolder _keys = new();
+
+    internal override void Configure(SmtpdConfiguration configuration)
+    {
+        configuration.Smtp["allowed.hosts"] = "xn--bcher-kva.example";
+        TestCertificate.ConfigureAsync(configuration, _keys).GetAwaiter().GetResult();
+        // What is read by the API here is about mail; who may read it is another matter.
+        configuration.Web["auth"] = "off";
+    }
+
+    [OneTimeTearDown]
+    public void DeleteKeys() => _keys.Dispose();
 
     [Test]
     public async Task Python_delivers_to_an_address_beyond_ASCII()
     {
         await RunAsync(Server.Configuration.SmtpPort);
-        await AssertDeliveredAsync("client of smtplib", orcpt: "");
+        await AssertDeliveredAsync("client of smtplib", orcpt: "", "UTF8SMTP");
     }
 
-    [Test]
-    public async Task Postfix_delivers_to_an_address_beyond_ASCII()
+    [TestCase("none", "UTF8SMTP")]
+    [TestCase("encrypt", "UTF8SMTPS")]
+    public async Task Postfix_delivers_to_an_address_beyond_ASCII(string tls, string protocol)
     {
         if (Environment.UserName != "root" || !Directory.Exists("/usr/lib/postfix/sbin")) Assert.Ignore("needs root and Debian's Postfix, whose daemons change their user");
         using var folder = new TemporaryFolder();
         int port = Posix.FreePort();
-        string configuration = WriteConfiguration(folder, port);
+        string configuration = WriteConfiguration(folder, port, tls);
         try
         {
             CommandRun start = await CommandRun.OfAsync("/usr/sbin/postfix", ["-c", configuration, "start"]);
@@ -42,7 +54,7 @@ public sealed class InternationalClientTests : ServerFixture
             int before = await Server.Api.TotalAsync();
             await RunAsync(port);
             await Eventually.HoldsAsync(async () => await Server.Api.TotalAsync() > before, "the message from Postfix");
-            await AssertDeliveredAsync("Postfix", orcpt: "rfc822;用户@bücher.example");
+            await AssertDeliveredAsync("Postfix", orcpt: "rfc822;用户@bücher.example", protocol);
         }
         finally
         {
@@ -56,7 +68,7 @@ public sealed class InternationalClientTests : ServerFixture
         Assert.That(run.ExitCode, Is.Zero, run.Everything);
     }
 
-    private async Task AssertDeliveredAsync(string sender, string orcpt)
+    private async Task AssertDeliveredAsync(string sender, string orcpt, string protocol)
     {
         JsonElement message = await Server.Api.JsonAsync("api/v1/message/latest");
         JsonElement envelope = message.GetProperty("Envelope");
@@ -69,12 +81,12 @@ public sealed class InternationalClientTests : ServerFixture
             Assert.That((asked.GetProperty("Ret").GetString(), asked.GetProperty("EnvID").GetString()), Is.EqualTo(("HDRS", "one")), sender);
             Assert.That(asked.GetProperty("Recipients")[0].GetProperty("Notify").GetString(), Is.EqualTo("FAILURE"), sender);
             Assert.That(asked.GetProperty("Recipients")[0].GetProperty("ORcpt").GetString(), Is.EqualTo(orcpt), sender);
-            Assert.That(Encoding.UTF8.GetString(await Server.Api.RawAsync("latest")), Does.Contain(" with UTF8SMTP id ").And.Contain("\r\n.a line that starts with a dot\r\n"), sender);
+            Assert.That(Encoding.UTF8.GetString(await Server.Api.RawAsync("latest")), Does.Contain($" with {protocol} id ").And.Contain("\r\n.a line that starts with a dot\r\n"), sender);
         }
     }
 
     /// <summary>A Postfix of its own on loopback, with its queue in the folder, that relays everything to the server.</summary>
-    private string WriteConfiguration(TemporaryFolder folder, int port)
+    private string WriteConfiguration(TemporaryFolder folder, int port, string tls)
     {
         string configuration = folder.File("postfix"), queue = folder.File("queue"), data = folder.File("data");
         foreach (string path in (string[])[configuration, queue, data]) Directory.CreateDirectory(path);
@@ -100,6 +112,7 @@ public sealed class InternationalClientTests : ServerFixture
             smtp_dns_support_level = disabled
             smtp_host_lookup = native
             relayhost = [127.0.0.1]:{Server.Configuration.SmtpPort}
+            smtp_tls_security_level = {tls}
             maillog_file = {folder.File("postfix.log")}
             maillog_file_prefixes = {Path.GetDirectoryName(configuration)}
 
@@ -113,6 +126,7 @@ public sealed class InternationalClientTests : ServerFixture
             defer unix - - n - 0 bounce
             trace unix - - n - 0 bounce
             smtp unix - - n - - smtp
+            tlsmgr unix - - n 1000? 1 tlsmgr
             error unix - - n - - error
             retry unix - - n - - error
             proxymap unix - - n - - proxymap

@@ -49,7 +49,8 @@ public sealed class MemoryTests : FreshFixture
         Assert.Multiple(() =>
         {
             Assert.That(peak, Is.LessThan(MemoryLimit));
-            Assert.That(latencies, Has.Length.GreaterThanOrEqualTo(100), "enough to have a 99th percentile");
+            // How many come in beside the big ones depends on the machine; a percentile needs many.
+            Assert.That(latencies, Has.Length.GreaterThanOrEqualTo(timed ? 100 : 2));
             if (timed) Assert.That(percentile, Is.LessThanOrEqualTo(LatencyLimit));
         });
         await server.StopAsync();

@@ -148,6 +148,21 @@ public sealed class PolicyTests : FreshFixture
     }
 
     [Test]
+    public async Task Message_whose_every_recipient_was_one_too_many_has_no_recipients()
+    {
+        Configuration.Smtp["limit.recipients.per.minute"] = 1;
+        await using SmtpdProcess server = await StartBehindProxyAsync();
+        await using SmtpDialogue dialogue = await IntroducedAsync("192.0.2.7");
+        await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
+        await dialogue.ExpectAsync("RCPT TO:<r1@local.test>", 250);
+        await dialogue.ExpectAsync("RSET", 250);
+        await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
+        await dialogue.ExpectAsync("RCPT TO:<r2@local.test>", 450);
+        Assert.That((await dialogue.ExpectAsync("DATA", 554)).Enhanced, Is.EqualTo("5.5.1"));
+        await server.StopAsync();
+    }
+
+    [Test]
     public async Task One_address_gets_so_much_in_a_minute()
     {
         Configuration.Smtp["limit.connections.per.minute"] = 3;

@@ -60,6 +60,44 @@ public sealed class ProxyTests : FreshFixture
         await server.StopAsync();
     }
 
+    /// <summary>A proxy passes on what its client says, and that is believed as little as the client.</summary>
+    [Test]
+    public async Task Client_named_by_xclient_cannot_name_another_once_it_has_introduced_itself()
+    {
+        Trust();
+        await using SmtpdProcess server = await StartAsync();
+        await using SmtpDialogue dialogue = await IntroducedAsync();
+        await dialogue.ExpectAsync("XCLIENT NAME=proxied.test", 220);
+        await dialogue.ExpectAsync("XCLIENT ADDR=192.0.2.7", 220);
+        Assert.That((await dialogue.ExpectAsync("EHLO real.test", 250)).Lines, Has.None.Contains("XCLIENT"));
+        Assert.That((await dialogue.ExpectAsync("XCLIENT ADDR=127.0.0.1 LOGIN=tester", 550)).Enhanced, Is.EqualTo("5.7.0"));
+        await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
+        await dialogue.ExpectAsync("RCPT TO:<b@elsewhere.test>", 550);
+        await server.StopAsync();
+    }
+
+    /// <summary>RFC 3207 §4.2; the client's address alone stays, or it would be its trusted proxy inside TLS.</summary>
+    [Test]
+    public async Task Behind_starttls_the_client_stays_the_one_named_and_is_signed_in_no_more()
+    {
+        Trust();
+        await TestCertificate.ConfigureAsync(Configuration, Folder);
+        await using SmtpdProcess server = await StartAsync();
+        await using SmtpDialogue dialogue = await IntroducedAsync();
+        await dialogue.ExpectAsync("XCLIENT ADDR=192.0.2.7 LOGIN=tester", 220);
+        await dialogue.ExpectAsync("EHLO real.test", 250);
+        await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
+        await dialogue.ExpectAsync("RCPT TO:<b@elsewhere.test>", 250);
+        await dialogue.ExpectAsync("STARTTLS", 220);
+        await dialogue.HandshakeAsync();
+        await dialogue.ExpectAsync("XCLIENT LOGIN=tester", 550);
+        await dialogue.ExpectAsync("EHLO real.test", 250);
+        await dialogue.ExpectAsync("XCLIENT LOGIN=tester", 550);
+        await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
+        await dialogue.ExpectAsync("RCPT TO:<b@elsewhere.test>", 550);
+        await server.StopAsync();
+    }
+
     /// <summary>DEFECTS row 1: without an argument it ended the process.</summary>
     [TestCase("XCLIENT", 501)]
     [TestCase("XCLIENT ", 501)]

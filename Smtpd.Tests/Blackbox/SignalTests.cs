@@ -14,7 +14,7 @@ public sealed class SignalTests : FreshFixture
     {
         await using SmtpdProcess server = await StartAsync();
         server.Send((Signal)signal);
-        Assert.That(await server.ExitAsync(TimeSpan.FromSeconds(5)), Is.Zero, () => server.Log);
+        Assert.That(await server.ExitAsync(), Is.Zero, () => server.Log);
     }
 
     [Test]

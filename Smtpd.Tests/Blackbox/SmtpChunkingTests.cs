@@ -96,7 +96,19 @@ public sealed class SmtpChunkingTests : ServerFixture
         await dialogue.SendAsync($"BDAT {Commands.Length} FIRST\r\n{Commands}");
         Assert.That((await dialogue.ReadAsync()).Code, Is.EqualTo(501), "an unknown word behind the number");
         await dialogue.ExpectAsync("NOOP", 250);
-        Assert.That((await ChunkAsync(dialogue, Commands, last: true)).QueuedAs, Is.Not.Null, "the transaction is whole");
+        Assert.That((await ChunkAsync(dialogue, Commands, last: true)).Code, Is.EqualTo(503), "the message lacks a piece");
+        Assert.That(await Server.Api.TotalAsync(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task Message_of_which_a_chunk_was_refused_is_never_stored_without_it()
+    {
+        int before = await Server.Api.TotalAsync();
+        await using SmtpDialogue dialogue = await BegunAsync();
+        await dialogue.SendAsync("BDAT 12\r\nSubject: x\r\nBDAT 5 MORE\r\n\r\none" + "BDAT 5 LAST\r\n two\nNOOP\r\n");
+        int[] codes = [(await dialogue.ReadAsync()).Code, (await dialogue.ReadAsync()).Code, (await dialogue.ReadAsync()).Code, (await dialogue.ReadAsync()).Code];
+        Assert.That(codes, Is.EqualTo((int[])[250, 501, 503, 250]));
+        Assert.That((await dialogue.DeliverAsync("Subject: next\r\n\r\nx\r\n")).QueuedAs, Is.Not.Null);
         Assert.That(await Server.Api.TotalAsync(), Is.EqualTo(before + 1));
     }
 
@@ -113,7 +125,7 @@ public sealed class SmtpChunkingTests : ServerFixture
     {
         await using SmtpDialogue dialogue = await BegunAsync();
         Assert.That((await dialogue.ExpectAsync(command, 501)).Enhanced, Is.EqualTo("5.5.4"));
-        Assert.That((await ChunkAsync(dialogue, "x\r\n", last: true)).QueuedAs, Is.Not.Null);
+        Assert.That((await ChunkAsync(dialogue, "x\r\n", last: true)).Code, Is.EqualTo(503), "the message is given up");
     }
 
     [Test]

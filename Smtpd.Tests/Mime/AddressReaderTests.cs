@@ -31,7 +31,9 @@ public sealed class AddressReaderTests
     [TestCase("a@[192.0.2.1]", "|a@[192.0.2.1]")]
     [TestCase("a@[IPv6:2001:db8::1], b@c.test", "|a@[IPv6:2001:db8::1] / |b@c.test")]
     [TestCase("<@one.test,@two.test:a@b.test>", "|a@b.test")]
-    [TestCase("a (x) @ (Ann) b . test", "Ann|a@b.test")]
+    [TestCase("a (x) @ (Ann) b . test", "|a@b.test")]
+    [TestCase("a (x) @ b . test (Ann)", "Ann|a@b.test")]
+    [TestCase("\"a\"@b.test, <\"a.b\"@c.test>, \"a..b\"@c.test", "|a@b.test / |a.b@c.test / |\"a..b\"@c.test")]
     [TestCase("Ann <a (x) @ b . test>", "Ann|a@b.test")]
     public void One_address_of_any_legal_form_is_read(string field, string people) => Assert.That(Read(field), Is.EqualTo(people));
 
@@ -47,6 +49,13 @@ public sealed class AddressReaderTests
     public void Lists_and_groups_give_their_members(string field, string people) => Assert.That(Read(field), Is.EqualTo(people));
 
     [TestCase("Ann <a@b.test, Bob <c@d.test>", "Ann|a@b.test / Bob|c@d.test")]
+    [TestCase("Ann <a@b.test,c@d.test>, e@f.test", "Ann|a@b.test / |c@d.test / |e@f.test")]
+    [TestCase("a@b.test <a@b.test>, A@B.Test <a@b.test>", "|a@b.test / |a@b.test")]
+    [TestCase("\"a@b.test\" <a@b.test>", "a@b.test|a@b.test")]
+    [TestCase("<a@b.test> Ann, Bob <c@d.test> Cee", "|a@b.test / Bob|c@d.test")]
+    [TestCase("=?utf-8?q?Cee,_J=C3=BCrgen?= <a@b.test>", "Cee, Jürgen|a@b.test")]
+    [TestCase("=?utf-8?q?J=C3=BCrgen_<a@b.test>?=", "Jürgen|a@b.test")]
+    [TestCase("<Undisclosed-Recipient:;>", "")]
     [TestCase("Ann <a@b.test", "Ann|a@b.test")]
     [TestCase("Ann a@b.test>", "Ann|a@b.test")]
     [TestCase("Ann <<a@b.test>>", "Ann|a@b.test")]

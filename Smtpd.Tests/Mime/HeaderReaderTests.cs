@@ -77,6 +77,7 @@ public sealed class HeaderReaderTests
     [TestCase("(was (\\)) <0@a.test>) <1@a.test>", "1@a.test")]
     [TestCase("(no end <1@a.test>", "1@a.test")]
     [TestCase("<1 @ a . test>", "1@a.test")]
+    [TestCase("<1\t\r\n 2 . 3@a.test>", "1 2.3@a.test")]
     [TestCase("<1(2)@a.test>", "1(2)@a.test")]
     [TestCase("=?utf-8?q?<1=40a.test>?=", "1@a.test")]
     [TestCase("1@a.test, <2@a.test>", "2@a.test")]

@@ -25,7 +25,7 @@ public sealed class MimeFuzzTests
 
     // What one input may cost. A machine may stop a thread at a bad moment, so that what is too slow is tried again.
     private static readonly TimeSpan _mostTime = TimeSpan.FromMilliseconds(100);
-    private const int Attempts = 3;
+    private const int Attempts = 10;
     private const long MostMemory = 8 * 1024 * 1024;
     private const long MostMemoryForOctet = 200;
 

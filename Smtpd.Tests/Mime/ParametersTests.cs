@@ -58,6 +58,13 @@ public sealed class ParametersTests
     public void File_names(string disposition, string name) =>
         Assert.That(ContentFields.Read(Encoding.UTF8.GetBytes($"Content-Disposition: {disposition}\r\n"), "text/plain").FileName, Is.EqualTo(name));
 
+    [TestCase("text/html; charset=utf-8 name=x", "")]
+    [TestCase("text/html; charset=utf-8; name=x", "x")]
+    [TestCase("text/html; charset=utf-8;; name=x", "x")]
+    [TestCase("image/png; x=y name=x", "x")]
+    public void Name_without_its_semicolon_hides_no_text(string value, string name) =>
+        Assert.That(ContentFields.Read(Encoding.ASCII.GetBytes($"Content-Type: {value}\r\n"), "text/plain").FileName, Is.EqualTo(name));
+
     [TestCase("Text/HTML", "text/html")]
     [TestCase("text", "text/plain")]
     [TestCase("", "text/plain")]

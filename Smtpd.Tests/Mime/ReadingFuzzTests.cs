@@ -65,6 +65,6 @@ public sealed class ReadingFuzzTests
         MessageContent content = await Reading.ContentAsync(source);
         foreach (AttachedPart file in content.Unpacked.TakeLast(1)) await Reading.PartAsync(source, file.Part.Section);
         // Quadratic time would be minutes; a machine that is busy with other things is forgiven the rest.
-        Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(5)));
+        Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(30)));
     }
 }

@@ -151,7 +151,7 @@ public sealed class WebFrontTests
     public async Task A_stop_lets_a_request_under_way_end_and_cuts_off_one_that_does_not()
     {
         using var backend = new ScriptedBackend();
-        WebFront front = FrontFixture.Start(backend, new WebFrontLimits { Drain = TimeSpan.FromMilliseconds(500) });
+        WebFront front = FrontFixture.Start(backend, new WebFrontLimits { Drain = TimeSpan.FromSeconds(3) });
         using Socket good = await RawHttp.ConnectAsync(front.EndPoints[0]), stuck = await RawHttp.ConnectAsync(front.EndPoints[0]);
         await good.SendAsync(Get + "\r\n");
         using Socket server = await backend.AcceptAsync();

@@ -76,6 +76,7 @@ internal sealed class ManyMailsTests
         await MeasureAsync("a mailbox of old mail", 20, List(Box(ManyMails.Old), 0));
         await MeasureAsync("64 mailboxes of few messages", 50, List(Users(0, 64), 0));
         await MeasureAsync("a busy mailbox and 63 others", 50, List(Box([ManyMails.Busy, .. Users(0, 63).Mailboxes]), 0));
+        await MeasureAsync("a busy mailbox and 2 others, from the middle", 150, List(Box([ManyMails.Busy, .. Users(0, 2).Mailboxes]), middle));
         await MeasureAsync("1,000 mailboxes", 150, List(Users(1000, 1000), 0));
         await MeasureAsync("a domain with half of all, in 100,000 mailboxes", 50, List(Domain(ManyMails.Wide), 0));
         await MeasureAsync("a domain with one of a thousand", 20, List(Domain(ManyMails.Rare), 0));

@@ -23,8 +23,9 @@ internal readonly record struct MailOwnership(IReadOnlyList<string> Mailboxes, I
         }
         foreach (string one in domains)
         {
-            if (!MailAddress.IsDomain(Encoding.UTF8.GetBytes(one))) return $"{one}: not a domain such as example.com";
-            domainKeys.Add(new MailAddress("", one).DomainKey);
+            string key = MailAddress.KeyOf(one);
+            if (!MailAddress.IsDomain(Encoding.UTF8.GetBytes(key))) return $"{one}: not a domain such as example.com";
+            domainKeys.Add(key);
         }
         ownership = new MailOwnership([.. mailboxKeys.Distinct(StringComparer.Ordinal)], [.. domainKeys.Distinct(StringComparer.Ordinal)]);
         return null;

@@ -28,6 +28,7 @@ internal static class OptionTable
         Added(Boolean("smtp", "auth.scram.plus", "false", "true: SCRAM-SHA-256-PLUS is offered inside TLS")),
         Number("smtp", "max.clients", "500", 1, 1_000_000, "SMTP connections at once"),
         Number("smtp", "max.recipients", "100", 1, 1_000_000, "recipients of one message"),
+        Added(Number("smtp", "max.messages", "0", 0, 999_999, "MAIL commands on one connection; 0: no limit")),
         Number("smtp", "max.idle.seconds", "300", 1, Day, "seconds without a command or data after which a client is sent away"),
         Number("smtp", "max.message.bytes", "20480000", 1, int.MaxValue, "octets of one message"),
         Boolean("smtp", "store.messages", "true", "false: mail is accepted, announced and thrown away"),

@@ -65,6 +65,9 @@ internal sealed record SmtpSettings(
 
     public BlockSettings Blocks { get; init; } = new();
 
+    /// <summary>MAIL commands on one connection, refused ones counted too: MAILMAX of RFC 9422. 0 for no limit.</summary>
+    public int MaxMessages { get; init; }
+
     public LimitSettings Limits { get; init; } = new();
 }
 

@@ -93,6 +93,7 @@ internal static class SettingsReader
                 Tls = SmtpSecurityReader.Tls(values),
                 SignIn = SmtpSecurityReader.SignIn(values),
                 XClient = values.Boolean("smtp.xclient"),
+                MaxMessages = (int)values.Number("smtp.max.messages"),
                 SpamPattern = PatternText.TryCompile(values.Text("smtp.spam.regex"), out Regex? pattern, out _) ? pattern : null,
                 SpamAction = SpamActionOf(values),
                 Blocks = new BlockSettings(

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Smtpd.Mail;
 
@@ -9,6 +10,11 @@ namespace Smtpd.Mime;
 /// </summary>
 internal ref struct AddressReader
 {
+    /// <summary>An encoded word has 75 letters (RFC 2047 §2); not all senders count.</summary>
+    private const int LongestWord = 500;
+
+    private static readonly SearchValues<char> _atom = SearchValues.Create("!#$%&'*+-./=?^_`{|}~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private readonly string _text;
     private int _position;
 
@@ -36,7 +42,7 @@ internal ref struct AddressReader
         var words = new StringBuilder();
         string? comment = null, angle = null;
         // Kept beside the words, because asking the words again for every letter would take quadratic time.
-        bool isQuoted = false, hasText = false, hasAt = false, isBehindAt = false;
+        bool isQuoted = false, hasText = false, hasAt = false, isBehindAt = false, isCommentBehindText = false;
         while (_position < _text.Length)
         {
             char letter = _text[_position];
@@ -52,11 +58,15 @@ internal ref struct AddressReader
                 case '"' when TryReadQuoted(out string inside, out bool isLocalPart):
                     isQuoted |= !hasText;
                     hasText = true;
-                    words.Append(isLocalPart ? Quote(inside) : inside);
+                    words.Append(isLocalPart ? LocalPart(inside) : inside);
                     continue;
                 case '(' when TryReadComment(out string inside):
                     comment = inside;
+                    isCommentBehindText = hasText;
                     words.Append(' ');
+                    continue;
+                case '=' when TryTakeEncodedWord(words):
+                    hasText = true;
                     continue;
                 case '<' when TryReadAngle(out string inside):
                     if (string.IsNullOrEmpty(angle)) angle = inside;
@@ -72,9 +82,12 @@ internal ref struct AddressReader
                     _position++;
                     continue;
             }
-            // What is left of something that has no end is not text either.
-            if (letter is not ('"' or '<' or '>')) words.Append(letter);
-            hasText |= letter is not (' ' or '\t');
+            bool isBlank = letter is ' ' or '\t';
+            // A comment in the middle of an address says nothing of whose it is.
+            if (isCommentBehindText && !isBlank && letter is not ('<' or '>')) comment = null;
+            // What is left of something that has no end is not text either, and behind an address there is no name.
+            if (letter is not ('"' or '<' or '>') && string.IsNullOrEmpty(angle)) words.Append(letter);
+            hasText |= !isBlank;
             hasAt |= letter == '@';
             _position++;
         }
@@ -88,10 +101,12 @@ internal ref struct AddressReader
         {
             string name = words.Length == 0 ? remark : Squeeze(EncodedWords.Decode(words));
             angle = Decode(angle);
-            return Somebody(name, angle);
+            // Who writes the address twice has no name.
+            return Somebody(!isQuoted && name.Equals(angle, StringComparison.OrdinalIgnoreCase) ? "" : name, angle);
         }
         if (words.Length == 0) return null;
-        if (words.Contains('@', StringComparison.Ordinal))
+        bool isOneWord = EncodedWords.LengthOfFirst(words) == words.Length;
+        if (!isOneWord && words.Contains('@', StringComparison.Ordinal))
         {
             (string name, string address) = WithoutBrackets(words);
             return Somebody(name.Length == 0 ? remark : Squeeze(EncodedWords.Decode(name)), Decode(address));
@@ -173,6 +188,25 @@ internal ref struct AddressReader
         return false;
     }
 
+    /// <summary>Takes an encoded word whole (RFC 2047 §2): a comma or a quote in it, though it must not be there, divides nothing.</summary>
+    private bool TryTakeEncodedWord(StringBuilder words)
+    {
+        ReadOnlySpan<char> rest = _text.AsSpan(_position, Math.Min(LongestWord, _text.Length - _position));
+        int length = EncodedWords.LengthOfFirst(rest);
+        if (length == 0) return false;
+        foreach (char letter in rest[..length])
+            if (letter != '"') words.Append(letter);
+        _position += length;
+        return true;
+    }
+
+    /// <summary>A local part whose quotes are needed keeps them (RFC 5321 §4.1.2).</summary>
+    private static string LocalPart(string inside)
+    {
+        bool isAtom = inside.Length > 0 && inside[0] != '.' && inside[^1] != '.' && !inside.AsSpan().ContainsAnyExcept(_atom) && !inside.Contains("..", StringComparison.Ordinal);
+        return isAtom ? inside : Quote(inside);
+    }
+
     private static string Quote(string inside) =>
         $"\"{inside.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
@@ -212,9 +246,9 @@ internal ref struct AddressReader
         while (_position < _text.Length && _text[_position] is not ('>' or '<'))
         {
             char letter = _text[_position];
-            if (letter == '"' && TryReadQuoted(out string quoted, out _))
+            if (letter == '"' && TryReadQuoted(out string quoted, out bool isLocalPart))
             {
-                inside.Append(Quote(quoted));
+                inside.Append(isLocalPart ? LocalPart(quoted) : Quote(quoted));
                 continue;
             }
             if (letter == '(' && TryReadComment(out _)) continue;
@@ -226,7 +260,10 @@ internal ref struct AddressReader
             inside.Append(letter);
             _position++;
         }
-        if (_position < _text.Length && _text[_position] == '>') _position++;
+        bool isClosed = _position < _text.Length && _text[_position] == '>';
+        // Two addresses in one pair of brackets; the commas of a source route stand in front of its colon.
+        bool areTwo = isClosed && separator >= 0 && IsAddress(inside.ToString(0, beforeSeparator)) && IsAddress(inside.ToString(beforeSeparator + 1, inside.Length - beforeSeparator - 1));
+        if (isClosed && !areTwo) _position++;
         else if (separator >= 0)
         {
             _position = separator;
@@ -239,9 +276,18 @@ internal ref struct AddressReader
             return false;
         }
         address = inside.ToString().Trim();
+        // An empty group that a program took for an address: <Undisclosed-Recipient:;>
+        if (address.EndsWith(":;", StringComparison.Ordinal)) address = "";
         if (address.StartsWith('@') && address.IndexOf(':', StringComparison.Ordinal) is > 0 and int route) address = address[(route + 1)..];
         if (!address.Contains('"', StringComparison.Ordinal)) address = address.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
         return true;
+    }
+
+    /// <summary>True where there is something on both sides of an <c>@</c>.</summary>
+    private static bool IsAddress(string text)
+    {
+        int at = text.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && at < text.Length - 1 && !text.AsSpan(0, at).IsWhiteSpace() && !text.StartsWith('@');
     }
 
     /// <summary>Takes an address literal (RFC 5321 §4.1.3), whose colons and commas are its own; false when it has no end.</summary>

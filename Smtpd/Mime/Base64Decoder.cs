@@ -4,9 +4,8 @@ using System.Buffers.Text;
 namespace Smtpd.Mime;
 
 /// <summary>
-/// Base64 (RFC 2045 §6.8). Octets outside of the alphabet are passed over, missing padding is no loss. Behind padding more may
-/// follow, as some senders encode in pieces; but the first octet there that is not of the alphabet ends it all, because that is a
-/// mailing list's footer.
+/// Base64 (RFC 2045 §6.8). Octets outside of the alphabet are passed over, missing padding is no loss. Padding ends it all: what
+/// stands behind was put there by somebody else, a mailing list or a virus scanner. An equals sign that pads nothing is no padding.
 /// </summary>
 internal sealed class Base64Decoder : TransferDecoder
 {
@@ -19,7 +18,6 @@ internal sealed class Base64Decoder : TransferDecoder
 
     private int _bits;
     private int _count;
-    private bool _isBehindPadding;
     private bool _isEnded;
 
     private static byte[] Values()
@@ -61,7 +59,7 @@ internal sealed class Base64Decoder : TransferDecoder
         return written;
     }
 
-    private bool IsBetweenQuanta => _count == 0 && !_isBehindPadding;
+    private bool IsBetweenQuanta => _count == 0 && !_isEnded;
 
     /// <summary>Decodes what was gathered, but for an unfinished quantum at the end, which is moved to the front. Returns how long that is.</summary>
     private int DecodeGathered(Span<byte> gathered, int length, Span<byte> output, ref int written)
@@ -79,7 +77,7 @@ internal sealed class Base64Decoder : TransferDecoder
 
     private void DecodeRun(ReadOnlySpan<byte> run, Span<byte> output, ref int written)
     {
-        while (_count > 0 && !_isBehindPadding && !run.IsEmpty)
+        while (_count > 0 && !run.IsEmpty)
         {
             DecodeSlowly(run[..1], output, ref written);
             run = run[1..];
@@ -107,18 +105,12 @@ internal sealed class Base64Decoder : TransferDecoder
         foreach (byte octet in run)
         {
             byte value = _values[octet];
-            if (octet == '=')
+            if (octet == '=' && _count > 1)
             {
-                written += Flush(output[written..]);
-                _isBehindPadding = true;
-                continue;
-            }
-            if (value == Ignored)
-            {
-                if (!_isBehindPadding) continue;
                 _isEnded = true;
-                return written;
+                return written + Flush(output[written..]);
             }
+            if (value == Ignored) continue;
             _bits = (_bits << 6) | value;
             if (++_count < 4) continue;
             output[written] = (byte)(_bits >> 16);

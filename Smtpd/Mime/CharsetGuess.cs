@@ -6,7 +6,8 @@ namespace Smtpd.Mime;
 
 /// <summary>
 /// What undeclared text is written in. Marks and shapes are certain. Letters are counted only where the answer is safe: Cyrillic
-/// has long runs of high octets as no western text has, Japanese its syllables in every sentence. The rest is windows-1252.
+/// has long runs of high octets as no western text has, Japanese its syllables in every sentence, Chinese and Korean are pairs of
+/// octets without exception. The rest is windows-1252.
 /// </summary>
 internal static class CharsetGuess
 {
@@ -67,7 +68,7 @@ internal static class CharsetGuess
         if (octets.IndexOfAnyInRange((byte)0x80, (byte)0xFF) < 0) return Encoding.UTF8;
         // Damaged UTF-8 is more often met than anything that looks like it.
         if (HasUtf8(octets)) return Encoding.UTF8;
-        return Cyrillic(octets) ?? Japanese(octets) ?? Charsets.Western;
+        return Cyrillic(octets) ?? Japanese(octets) ?? ChineseOrKorean(octets) ?? Charsets.Western;
     }
 
     /// <summary>Nine of ten octets of one parity zero: letters of the West in two octets each.</summary>
@@ -139,5 +140,29 @@ internal static class CharsetGuess
             else bad++;
         }
         return bad == 0 && pairs >= 4 && kana * 3 >= pairs ? CodePages.Of(CodePages.Japanese) : null;
+    }
+
+    /// <summary>GB 18030, EUC-KR or Big5, where every octet beyond ASCII is one of a pair, and most pairs stand beside another.</summary>
+    private static Encoding? ChineseOrKorean(ReadOnlySpan<byte> octets)
+    {
+        int pairs = 0, neighbours = 0, lowTrails = 0, letters = 0, syllables = 0, common = 0, behind = -1;
+        for (int i = 0; i < octets.Length; i++)
+        {
+            if (octets[i] < 0x80) continue;
+            byte next = i + 1 < octets.Length ? octets[i + 1] : (byte)0xA1;
+            if (octets[i] is < 0xA1 or 0xFF || next is < 0x40 or (> 0x7E and < 0xA1) or 0xFF) return null;
+            pairs++;
+            if (i == behind) neighbours++;
+            if (next < 0x80) lowTrails++;
+            if (octets[i] >= 0xB0) letters++;
+            // The rows of Hangul; in Chinese they hold the first half of the usual letters only.
+            if (octets[i] is >= 0xB0 and <= 0xC8) syllables++;
+            // Big5 has its usual letters and its punctuation here.
+            if (octets[i] <= 0xC6) common++;
+            behind = ++i + 1;
+        }
+        if (pairs < 6 || neighbours * 2 < pairs) return null;
+        if (lowTrails == 0) return CodePages.Of(syllables * 20 >= letters * 19 ? CodePages.Korean : CodePages.Gb18030);
+        return common * 10 >= pairs * 8 && lowTrails * 10 >= pairs ? CodePages.Of(CodePages.Big5) : null;
     }
 }

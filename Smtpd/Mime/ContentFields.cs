@@ -113,7 +113,9 @@ internal sealed class ContentFields
         HasTooManyParameters |= parameters.AreTooMany;
         MediaType = MediaTypeOf(parameters.Head, usual);
         Charset = CharsetOf(parameters["charset"]);
-        if (FileName.Length == 0) FileName = Name(parameters["name"]);
+        // What may be no name at all is no reason to hide a text.
+        bool isName = parameters.IsSeparated("name") || MediaType is not ("text/plain" or "text/html");
+        if (FileName.Length == 0 && isName) FileName = Name(parameters["name"]);
         if (IsMultipart) Boundary = System.Text.Encoding.UTF8.GetBytes(parameters["boundary"].Trim());
     }
 

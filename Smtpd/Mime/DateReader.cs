@@ -186,8 +186,6 @@ internal ref struct DateReader
     private readonly DateTimeOffset? Result()
     {
         if (_isWrong || _month is < 1 or > 12 || _year is < 1 or > 9998 || _day < 1 || _day > DateTime.DaysInMonth(_year, _month)) return null;
-        DateTime local = new DateTime(_year, _month, _day) + (_time ?? TimeSpan.Zero);
-        // The first hours of the year 1 have no UTC in the zones east of it.
-        return local.Ticks < _zone.Ticks ? null : new DateTimeOffset(local, _zone);
+        return new DateTimeOffset(new DateTime(_year, _month, _day) + (_time ?? TimeSpan.Zero), _zone);
     }
 }

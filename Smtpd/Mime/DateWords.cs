@@ -46,7 +46,7 @@ internal static class DateWords
     {
         <= 2 => number < 50 ? 2000 + number : 1900 + number,
         3 => 1900 + number,
-        _ => number,
+        _ => number < 100 ? Year(number, 2) : number,
     };
 
     /// <summary>

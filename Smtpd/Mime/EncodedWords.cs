@@ -45,6 +45,14 @@ internal static class EncodedWords
         return decoder.Finish();
     }
 
+    /// <summary>Letters of the encoded word with which the text begins; 0 where it does not begin with one, or its end is behind a blank.</summary>
+    public static int LengthOfFirst(ReadOnlySpan<char> text)
+    {
+        if (!text.StartsWith("=?") || !TryReadStart(text, out Word word)) return 0;
+        int end = text[word.From..].IndexOf("?=");
+        return end < 0 || text.Slice(word.From, end).ContainsAny(' ', '\t') ? 0 : word.From + end + 2;
+    }
+
     /// <param name="from">Where the encoded text begins.</param>
     private readonly ref struct Word(ReadOnlySpan<char> charset, bool isBase64, int from)
     {

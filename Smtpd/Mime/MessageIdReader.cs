@@ -8,7 +8,7 @@ internal static class MessageIdReader
 {
     private static readonly SearchValues<byte> _unusual = SearchValues.Create(" \t\r\n<>(\""u8);
 
-    /// <summary>The first identifier, without its angle brackets and without white space; where there are no brackets, the first word. Comments are not looked at.</summary>
+    /// <summary>The first identifier, without its angle brackets and the white space that means nothing; where there are no brackets, the first word. Comments are not looked at.</summary>
     public static string Read(ReadOnlySpan<byte> value)
     {
         if (value.Length > 2 && value[0] == '<')
@@ -31,12 +31,17 @@ internal static class MessageIdReader
         return (blank < 0 ? text : text[..blank]).Trim('<', '>');
     }
 
+    /// <summary>Blanks around dots and the <c>@</c> are of no meaning (RFC 5322 §4.5.4); others, which must not be there, stay as one.</summary>
     private static string WithoutBlanks(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAny(' ', '\t')) return text.ToString();
         var rest = new StringBuilder(text.Length);
-        foreach (char letter in text)
-            if (letter is not (' ' or '\t')) rest.Append(letter);
+        foreach (string word in AddressReader.Squeeze(text.ToString()).Split(' '))
+        {
+            bool joins = rest.Length == 0 || rest[^1] is '.' or '@' || word.Length == 0 || word[0] is '.' or '@';
+            if (!joins) rest.Append(' ');
+            rest.Append(word);
+        }
         return rest.ToString();
     }
 

@@ -15,6 +15,9 @@ internal ref struct ParameterCursor
     private int _position;
     private bool _parenthesesAreLetters;
 
+    /// <summary>True when a semicolon stands in front of the parameter that was read last.</summary>
+    public bool IsSeparated { get; private set; }
+
     public ParameterCursor(string text) => _text = text;
 
     private readonly bool IsAtEnd => _position >= _text.Length;
@@ -67,7 +70,9 @@ internal ref struct ParameterCursor
     {
         while (true)
         {
+            int before = _position;
             PassBlanks(andSemicolons: true);
+            IsSeparated = _text.AsSpan(before, _position - before).Contains(';');
             name = value = "";
             if (IsAtEnd) return false;
             int start = _position;

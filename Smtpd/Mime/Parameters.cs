@@ -9,7 +9,7 @@ internal sealed class Parameters
     /// <summary>Parameters that are read, each piece of a divided one counted.</summary>
     public const int Most = 200;
 
-    private readonly List<(string Name, string Value)> _values = [];
+    private readonly List<(string Name, string Value, bool IsSeparated)> _values = [];
     private ContinuedParameters? _continued;
 
     private Parameters(string head) => Head = head;
@@ -26,10 +26,19 @@ internal sealed class Parameters
         {
             // RFC 6266 §4.3: where both forms are there, the extended one is the better.
             if (_continued?.Find(name) is { } whole) return whole;
-            foreach ((string one, string value) in _values)
+            foreach ((string one, string value, _) in _values)
                 if (one.Equals(name, StringComparison.OrdinalIgnoreCase)) return value;
             return "";
         }
+    }
+
+    /// <summary>False where the value that counts lacks the semicolon in front of its name, and may be the end of another value.</summary>
+    public bool IsSeparated(string name)
+    {
+        if (_continued?.Find(name) is not null) return true;
+        foreach ((string one, _, bool isSeparated) in _values)
+            if (one.Equals(name, StringComparison.OrdinalIgnoreCase)) return isSeparated;
+        return true;
     }
 
     /// <summary>Every parameter under its lower-case name, divided ones put together.</summary>
@@ -51,7 +60,7 @@ internal sealed class Parameters
             }
             if (name.Contains('*', StringComparison.Ordinal) && ContinuedParameters.TryReadName(name, out string plain, out int index, out bool isExtended))
                 (parameters._continued ??= new ContinuedParameters()).Add(plain, index, isExtended, value);
-            else parameters._values.Add((name, value));
+            else parameters._values.Add((name, value, cursor.IsSeparated));
         }
         return parameters;
     }

@@ -28,6 +28,7 @@ internal static class PlainAddress
         while (!rest.IsEmpty && (rest[0] is (byte)',' or (byte)';' || HeaderText.IsBlank(rest[0]))) rest = rest[1..];
         if (!rest.IsEmpty)
         {
+            bool isQuoted = rest[0] == '"';
             if (!TryReadName(ref rest, out ReadOnlySpan<byte> name)) return false;
             bool isBare = rest.IsEmpty || rest[0] != '<';
             if (isBare && !name.IsEmpty) return false;
@@ -38,6 +39,8 @@ internal static class PlainAddress
             while (!rest.IsEmpty && HeaderText.IsBlank(rest[0])) rest = rest[1..];
             if (!rest.IsEmpty && rest[0] is not ((byte)',' or (byte)';')) return false;
             one = new Correspondent(Decode(name), Encoding.ASCII.GetString(address));
+            // Who writes the address twice has no name.
+            if (!isQuoted && one.Name.Equals(one.Address, StringComparison.OrdinalIgnoreCase)) one = new Correspondent("", one.Address);
         }
         list = rest;
         return true;

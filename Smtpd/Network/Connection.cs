@@ -163,6 +163,26 @@ internal sealed class Connection : DeadlineWheel.Entry, IDisposable
             : SendRestAsync(outbox, octets[count..], outbox.Operation.SendAsync(_socket, octets[count..]));
     }
 
+    /// <summary>
+    /// Sends what was gathered as the last of all, and inside TLS says that it was the last (RFC 8446 §6.1): who reads up to the end
+    /// then knows that nobody has cut it off.
+    /// </summary>
+    public async ValueTask FlushAndEndAsync()
+    {
+        if (!await FlushAsync().ConfigureAwait(false) || _tls is null) return;
+        // A client that reads nothing is cut off by the deadline here too.
+        _sending = true;
+        try
+        {
+            await _tls.ShutdownAsync().ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The client did not wait for it.
+        }
+        _sending = false;
+    }
+
     /// <param name="sending">The operation that sends the octets.</param>
     [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SendRestAsync(Outbox outbox, Memory<byte> octets, ValueTask<int> sending)

@@ -18,6 +18,8 @@ internal static class Replies
     public static ReadOnlySpan<byte> IdleTooLong => "421 4.4.2 Idle timeout, bye bye\r\n"u8;
     public static ReadOnlySpan<byte> TooManyErrors => "421 4.7.0 Too many errors on this connection\r\n"u8;
 
+    public static ReadOnlySpan<byte> TooManyMessagesHere => "421 4.5.3 Too many messages on this connection, go on with another\r\n"u8;
+
     public static ReadOnlySpan<byte> TooManyOfAddress => "421 4.7.0 Too many connections from your address, try again later\r\n"u8;
     public static ReadOnlySpan<byte> TooOftenFromAddress => "421 4.7.0 Too many connections from your address within a minute, try again later\r\n"u8;
     public static ReadOnlySpan<byte> TooManyErrorsOfAddress => "421 4.7.0 Too many errors from your address, try again later\r\n"u8;

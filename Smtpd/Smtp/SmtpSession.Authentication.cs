@@ -132,7 +132,7 @@ internal sealed partial class SmtpSession
         connection.IgnoresDeadline = false;
         Need need = AnswerSignIn(step);
         if (need != Need.Close) return true;
-        await connection.FlushAsync().ConfigureAwait(false);
+        await connection.FlushAndEndAsync().ConfigureAwait(false);
         return false;
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using Smtpd.Operations;
 
 namespace Smtpd.Smtp;
 
@@ -20,25 +19,17 @@ internal sealed partial class SmtpSession
         int blank = argument.IndexOfAny((byte)' ', (byte)'\t');
         ReadOnlySpan<byte> number = blank < 0 ? argument : argument[..blank];
         ReadOnlySpan<byte> marker = blank < 0 ? default : argument[blank..].TrimStart(" \t"u8);
-        if (number.IsEmpty || number.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return Refuse(Replies.ChunkSyntax);
+        if (number.IsEmpty || number.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return GiveUp(Replies.ChunkSyntax);
         if (number.Length > MaxChunkDigits || !Utf8Parser.TryParse(number, out long size, out _))
         {
             Say(Replies.TooBig);
             return Need.Close;
         }
         bool isLast = Parameters.IsWord(marker, "LAST"u8);
-        if (!isLast && !marker.IsEmpty) return RefuseChunk(Replies.ChunkSyntax, size);
+        if (!isLast && !marker.IsEmpty) return PassOver(size, GiveUp(Replies.ChunkSyntax));
         if (_envelope is null) return PassOver(size, RefuseWithoutMail());
         if (_envelope.Recipients.Count == 0) return RefuseChunk(_recipientsRefused ? Replies.NoRecipients : Replies.RecipientFirst, size);
-        if (size > context.Settings.MaxMessageBytes - (_incoming?.Octets ?? 0))
-        {
-            // What the client has sent behind it belongs to a message that is no more.
-            Remember(Replies.TooBig);
-            NoteMessage(RejectionReason.Size, Replies.TooBig);
-            EndTransaction(Refused);
-            _turnedBack = true;
-            return RefuseChunk(Replies.TooBig, size);
-        }
+        if (size > context.Settings.MaxMessageBytes - (_incoming?.Octets ?? 0)) return PassOver(size, GiveUp(Replies.TooBig));
         _incoming ??= BeginMessage();
         _incoming.BeginChunk(size);
         _moreChunks = !isLast;
@@ -49,6 +40,19 @@ internal sealed partial class SmtpSession
     private long _chunkOctets;
 
     private void SayChunkTaken() => Say($"250 2.0.0 {_chunkOctets} octets received");
+
+    /// <summary>Refuses a chunk and with it the message: one that lacks a piece must not be stored when the pieces behind it come (RFC 3030 §2).</summary>
+    private Need GiveUp(ReadOnlySpan<byte> reply)
+    {
+        if (_envelope is not null)
+        {
+            Remember(reply);
+            NoteMessage(ReasonOf(reply), reply);
+            EndTransaction(Refused);
+            _turnedBack = true;
+        }
+        return Refuse(reply);
+    }
 
     private Need RefuseChunk(ReadOnlySpan<byte> reply, long size) => PassOver(size, Refuse(reply));
 

@@ -21,6 +21,7 @@ internal sealed partial class SmtpSession
     private bool _recipientsRefused;
     private bool _turnedBack;
     private int _errors;
+    private int _mailCommands;
 
     private Need Execute(ReadOnlySpan<byte> line)
     {
@@ -57,11 +58,18 @@ internal sealed partial class SmtpSession
         EndTransaction("Reset");
         _helo = Encoding.ASCII.GetString(name);
         _extended = extended;
+        // Behind XCLIENT it is the client who introduces itself, and a proxy that passes octets on would pass its XCLIENT on too.
+        _mayProxy = MayProxy;
         return extended ? SayExtensions() : Say($"250 {context.Settings.Domain} Hello {_helo}");
     }
 
     private Need MailFrom(ReadOnlySpan<byte> argument)
     {
+        if (context.Settings.MaxMessages > 0 && ++_mailCommands > context.Settings.MaxMessages)
+        {
+            Say(Replies.TooManyMessagesHere);
+            return Need.Close;
+        }
         if (_helo.Length == 0) return Refuse(Replies.HelloFirst);
         if (_envelope is not null) return Refuse(Replies.NestedMail);
         if (LacksTls) return RefuseMail(argument, Replies.TlsFirst);

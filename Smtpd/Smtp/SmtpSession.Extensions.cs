@@ -13,7 +13,8 @@ internal sealed partial class SmtpSession
         Say("250-BINARYMIME\r\n"u8);
         Say("250-DSN\r\n"u8);
         Say("250-ENHANCEDSTATUSCODES\r\n"u8);
-        Say($"250-LIMITS RCPTMAX={context.Settings.MaxRecipients}");
+        if (context.Settings.MaxMessages > 0) Say($"250-LIMITS MAILMAX={context.Settings.MaxMessages} RCPTMAX={context.Settings.MaxRecipients}");
+        else Say($"250-LIMITS RCPTMAX={context.Settings.MaxRecipients}");
         Say("250-HELP\r\n"u8);
         SayProtection();
         if (_mayProxy) Say("250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n"u8);

@@ -14,7 +14,15 @@ internal sealed partial class SmtpSession
     /// </summary>
     private const int LeastOctetsPerSecond = 128;
 
+    /// <summary>
+    /// How long a client leaves a connection idle that has no next message ready. Those that have send it within a round trip.
+    /// </summary>
+    private static readonly TimeSpan _unhurried = TimeSpan.FromMilliseconds(20);
+
     private IncomingMessage? _incoming;
+
+    /// <summary>When the message before was answered; null before the first.</summary>
+    private long? _answered;
     private bool _moreChunks;
 
     /// <summary>True while a message, or a chunk that was refused, is on its way: <see cref="Patience"/> holds then.</summary>
@@ -108,16 +116,18 @@ internal sealed partial class SmtpSession
                 Tls = connection.Tls?.Description,
                 User = SignedInAs,
                 Created = context.Clock.GetUtcNow(),
+                MayWait = _answered is { } answered && context.Clock.GetElapsedTime(answered, _transactionBegan) >= _unhurried,
             };
             connection.IgnoresDeadline = true;
             AcceptOutcome outcome = await context.Intake.AcceptAsync(mail).ConfigureAwait(false);
             connection.SetDeadline(context.Settings.MaxIdle);
             connection.IgnoresDeadline = false;
             Answer(outcome, mail.Id);
+            _answered = context.Clock.GetTimestamp();
             EndTransaction(NameOf(outcome), mail.Id, mail.Body.Length);
         }
         if (need != Need.Close) return true;
-        await connection.FlushAsync().ConfigureAwait(false);
+        await connection.FlushAndEndAsync().ConfigureAwait(false);
         return false;
     }
 

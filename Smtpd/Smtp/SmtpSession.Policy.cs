@@ -63,6 +63,7 @@ internal sealed partial class SmtpSession
         if (_visit is null || _visit.MayNameRecipient()) return null;
         context.Tally.CountLimited();
         NoteRecipient(RejectionReason.Limited, Replies.TooManyRecipients, recipient);
+        _recipientsRefused = true;
         return Say(Replies.TooManyRecipients);
     }
 

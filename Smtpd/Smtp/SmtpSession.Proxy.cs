@@ -10,6 +10,9 @@ internal sealed partial class SmtpSession
     private static readonly TimeSpan ProxyHeaderDeadline = TimeSpan.FromSeconds(5);
 
     private bool _mayProxy;
+
+    /// <summary>True when whoever speaks now is a proxy that is believed.</summary>
+    private bool MayProxy => context.Settings.XClient && context.Policy.IsTrusted(connection.RemoteAddress);
     private string? _clientName;
 
     /// <summary>As whom the client has signed in at the proxy; null for nobody.</summary>

@@ -36,7 +36,8 @@ internal sealed partial class SmtpSession
     {
         EndTransaction("Reset");
         if (!await connection.FlushAsync().ConfigureAwait(false) || !await TakeHandshakeAsync(behindPlaintext: true).ConfigureAwait(false)) return false;
-        (_helo, _extended, _turnedBack, _user) = ("", false, false, null);
+        // Whose connection it is stays as its proxy said: otherwise a client would become its proxy by STARTTLS.
+        (_helo, _extended, _turnedBack, _user, _login) = ("", false, false, null, null);
         return true;
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
         try
         {
             if (behindProxy && !await TakeProxyHeaderAsync().ConfigureAwait(false)) return;
-            _mayProxy = context.Settings.XClient && context.Policy.IsTrusted(connection.RemoteAddress);
+            _mayProxy = MayProxy;
             if (!Admit())
             {
                 // In clear text a client that expects TLS would not understand it.
@@ -60,7 +60,7 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
                     case Need.Flush when !await connection.FlushAsync().ConfigureAwait(false):
                         return;
                     case Need.Close:
-                        await connection.FlushAsync().ConfigureAwait(false);
+                        await connection.FlushAndEndAsync().ConfigureAwait(false);
                         return;
                     case Need.Input:
                         if (!await connection.FlushAsync().ConfigureAwait(false)) return;
@@ -147,6 +147,6 @@ internal sealed partial class SmtpSession(Connection connection, SmtpContext con
             default:
                 return;
         }
-        await connection.FlushAsync().ConfigureAwait(false);
+        await connection.FlushAndEndAsync().ConfigureAwait(false);
     }
 }

@@ -17,6 +17,15 @@ internal sealed class Intake : IAsyncDisposable
     /// <summary>What is longer is written ahead of its batch, piece by piece, so that small mail does not wait for it.</summary>
     public const int MostAtOnceOctets = 256 * 1024;
 
+    /// <summary>
+    /// How long a message waits for company that can wait, see <see cref="ReceivedMail.MayWait"/>. At some hundred messages a second
+    /// each would be a batch of its own, whose sync takes more processor time than all that is done for the message else.
+    /// </summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>So many do not wait for more.</summary>
+    private const int Company = 4;
+
     /// <summary>How often the store is tended when no mail comes.</summary>
     private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(1);
 
@@ -36,7 +45,9 @@ internal sealed class Intake : IAsyncDisposable
     private List<ReceivedMail> _inHand = [];
     private bool _stopping;
     private bool _asleep;
+    private bool _gathering;
     private bool _troubled;
+    private long _lastBatch;
 
     /// <param name="keep">False: messages are announced and let go (<c>smtp.store.messages</c>).</param>
     public Intake(IMailStore store, MailFeed feed, bool keep, TimeProvider clock, Log log)
@@ -82,8 +93,11 @@ internal sealed class Intake : IAsyncDisposable
             if (_stopping) return new ValueTask<AcceptOutcome>(AcceptOutcome.Failed);
             (mail.Body.Length > MostAtOnceOctets && _keep ? _large : _waiting).Enqueue(mail);
             // Inside the lock: behind it the writer, and with it the wakeup, may be at its end.
-            if (_asleep) _wakeup.Signal();
-            _asleep = false;
+            if (_asleep || (_gathering && (!mail.MayWait || _large.Count > 0 || _waiting.Count >= Company)))
+            {
+                _wakeup.Signal();
+                _asleep = _gathering = false;
+            }
         }
         return mail.Outcome;
     }
@@ -130,15 +144,17 @@ internal sealed class Intake : IAsyncDisposable
         }
         // A signal that comes too late for this wait ends a later one too early, which does no harm.
         if (sleep) _wakeup.Wait(TendInterval);
+        if (BeginGathering()) _wakeup.Wait(Gathering);
         lock (_gate)
         {
-            _asleep = false;
+            _asleep = _gathering = false;
             for (long octets = 0; batch.Count < BatchMessages && octets < BatchOctets && _waiting.TryDequeue(out ReceivedMail? mail);)
             {
                 octets += mail.Body.Length;
                 batch.Add(mail);
             }
             _large.TryPeek(out large);
+            if (batch.Count > 0) _lastBatch = Stopwatch.GetTimestamp();
         }
         // A large body is written piece by piece between batches, so that small mail does not wait for it.
         if (large is not null && IsWrittenAhead(large))
@@ -148,6 +164,16 @@ internal sealed class Intake : IAsyncDisposable
         }
         foreach (ReceivedMail mail in batch) mail.GiveId(_ids.Next());
         return batch;
+    }
+
+    /// <summary>True when the messages are to wait for the next: none is in a hurry, and they come one upon the other.</summary>
+    private bool BeginGathering()
+    {
+        lock (_gate)
+        {
+            return _gathering = _waiting.Count is > 0 and < Company && _large.Count == 0 && !_stopping
+                && Stopwatch.GetElapsedTime(_lastBatch) < Gathering && _waiting.All(mail => mail.MayWait);
+        }
     }
 
     /// <summary>True also when it cannot be written: the batch will then say so.</summary>

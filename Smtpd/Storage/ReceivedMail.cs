@@ -47,6 +47,9 @@ internal sealed class ReceivedMail : IValueTaskSource<AcceptOutcome>, IDisposabl
     /// <summary>When the last octet had come, UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>True when its client did not hurry: nothing that it does next hangs on a few milliseconds.</summary>
+    public bool MayWait { get; init; }
+
     /// <summary>Given when the message takes its place in a batch.</summary>
     public MessageId Id { get; private set; }
 

@@ -30,11 +30,11 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         var lists = new MessageLists(store, view);
         yield return new("api/v1/messages", new MessagesHandler(store, lists))
         {
-            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock), ["DELETE"] = new DeleteHandler(store, changes) },
+            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock, surroundings.MailboxPlus), ["DELETE"] = new DeleteHandler(store, changes) },
         };
-        yield return new("api/v1/search", new SearchHandler(store, lists, clock))
+        yield return new("api/v1/search", new SearchHandler(store, lists, clock, surroundings.MailboxPlus))
         {
-            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock) },
+            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock, surroundings.MailboxPlus) },
         };
         yield return new("api/v1/message/*", new MessageHandler(store, changes, view, log));
         yield return new("api/v1/message/*/raw", new RawHandler(store));

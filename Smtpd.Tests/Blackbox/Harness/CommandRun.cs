@@ -20,7 +20,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
 
-        using var limit = new CancellationTokenSource(deadline ?? TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(deadline ?? TimeSpan.FromMinutes(2));
         try
         {
             await process.WaitForExitAsync(limit.Token);

@@ -6,7 +6,7 @@ namespace Smtpd.Tests.Blackbox.Harness;
 /// <summary>Waits for a condition, not for time: looks again and again until it holds or the deadline fails the test.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
 

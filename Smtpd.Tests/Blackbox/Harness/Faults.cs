@@ -20,13 +20,14 @@ internal sealed class Faults
     public IReadOnlyDictionary<string, string> Environment { get; }
 
     /// <summary>Compiles the library into the test's folder.</summary>
-    public static async Task<Faults> PrepareAsync(TemporaryFolder folder, SmtpdConfiguration configuration)
+    /// <param name="files">How the paths of the files begin that fail; null for all of the store.</param>
+    public static async Task<Faults> PrepareAsync(TemporaryFolder folder, SmtpdConfiguration configuration, string? files = null)
     {
         string source = Path.Combine(Places.Project, "Smtpd.Tests", "Blackbox", "Harness", "faults.c");
         string library = folder.File("faults.so");
         CommandRun compiler = await CommandRun.OfAsync("gcc", ["-O1", "-shared", "-fPIC", "-Wall", "-o", library, source, "-ldl"]);
         Assert.That(compiler.ExitCode, Is.Zero, compiler.Everything);
-        return new Faults(Directory.CreateDirectory(folder.File("faults")).FullName, library, configuration.StoreFolder);
+        return new Faults(Directory.CreateDirectory(folder.File("faults")).FullName, library, files ?? configuration.StoreFolder);
     }
 
     public void Begin(string fault) => File.WriteAllText(Path.Combine(_folder, fault), "");

@@ -12,7 +12,7 @@ namespace Smtpd.Tests.Blackbox.Harness;
 /// </summary>
 internal sealed class SmtpDialogue : IAsyncDisposable
 {
-    public static readonly TimeSpan ReplyDeadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan ReplyDeadline = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[4096];

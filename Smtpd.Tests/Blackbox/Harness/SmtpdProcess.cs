@@ -8,9 +8,9 @@ namespace Smtpd.Tests.Blackbox.Harness;
 internal sealed class SmtpdProcess : IAsyncDisposable
 {
     /// <summary>The drain may take 15 s; then the process must be gone.</summary>
-    public static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
     // An interrupt or hang-up that the test runner itself was started to ignore would be ignored by the server as well.
     private static readonly string[] CleanSignals = ["/usr/bin/env", "--default-signal=HUP,INT,QUIT,TERM,PIPE"];

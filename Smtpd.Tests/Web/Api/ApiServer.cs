@@ -35,11 +35,12 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly SignInService _signIns;
     private string _token = "";
 
-    public ApiServer(string kind = "memory", string basePath = "/", Func<SmtpSettings, SmtpSettings>? change = null, long room = 1024L * 1024 * 1024, LimitSettings? limits = null)
+    public ApiServer(string kind = "memory", string basePath = "/", Func<SmtpSettings, SmtpSettings>? change = null, long room = 1024L * 1024 * 1024, LimitSettings? limits = null,
+        Func<WebSettings, WebSettings>? configure = null)
     {
         Store = kind == "memory" ? new MemoryStore(room) : new SqliteStore(Path.Combine(_folder.Root, "mail.db"), 0, Log);
         _staging = new BodyStaging(_folder.Root, Store.Space);
-        _intake = new Intake(Store, Feed, keep: true, TimeProvider.System, Log);
+        _intake = new Intake(Store, Feed, keep: true, TimeProvider.System, Log) { Metrics = Metrics };
         ConfigurationReading reading = SettingsReader.Read(new RawConfiguration(null), new SettingsOverrides());
         SmtpSettings smtp = reading.Settings!.Smtp with { Domain = "mx.local.test", MailboxPlus = true };
         smtp = change?.Invoke(smtp) ?? smtp;
@@ -65,7 +66,8 @@ internal sealed class ApiServer : IAsyncDisposable
             Metrics = Metrics,
             Sending = Sending,
         };
-        _server = new WebServer(new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], basePath, WebAuthentication.Auto, 50), Store, Feed, surroundings, Log);
+        var web = new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], basePath, WebAuthentication.Auto, 50);
+        _server = new WebServer(configure?.Invoke(web) ?? web, Store, Feed, surroundings, Log);
         _server.Start();
         _timeline.Start(StatusSeries.Sources(Metrics, Store, () => _intake.Waiting));
     }

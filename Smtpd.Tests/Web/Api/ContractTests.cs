@@ -168,6 +168,16 @@ public sealed class ContractTests(string store)
     }
 
     [Test]
+    public async Task A_tag_in_an_address_is_passed_over_in_searches_too()
+    {
+        foreach (string mailbox in (string[])["bob@local.test", "BOB%2Btag@local.test"])
+            Assert.That(await _api.SubjectsAsync($"/api/v1/search?query=mailbox:{mailbox}"), Is.EqualTo(new[] { "Grüße" }), mailbox);
+        await _api.OkAsync("PUT", "/api/v1/messages", """{"Search":"mailbox:bob+x@local.test","Read":true}""");
+        JsonElement list = await _api.GetAsync("/api/v1/search?query=is:read");
+        Assert.That(list.GetProperty("messages_count").GetInt64(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Tags_are_set_listed_renamed_and_taken_off()
     {
         await _api.OkAsync("PUT", "/api/v1/tags", """{"IDs":["latest"],"Tags":[" b  c ","B C","mine",""]}""");

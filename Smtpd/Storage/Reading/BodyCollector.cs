@@ -1,4 +1,3 @@
-using System.Text;
 using Smtpd.Mime;
 
 namespace Smtpd.Storage.Reading;
@@ -7,10 +6,13 @@ namespace Smtpd.Storage.Reading;
 /// <param name="most">Octets of all of them together.</param>
 internal sealed class BodyCollector(string mediaType, int most = MessageReader.MostTextOctets)
 {
-    private readonly StringBuilder _text = new();
+    /// <summary>Octets for which room is made before they come.</summary>
+    private const int MostExpected = 64 * 1024;
+
+    private readonly JoinedText _text = new();
 
     /// <summary>As it is to be read; null as long as that is the same.</summary>
-    private StringBuilder? _shown;
+    private JoinedText? _shown;
 
     private readonly int _most = most;
     private int _room = most;
@@ -33,7 +35,7 @@ internal sealed class BodyCollector(string mediaType, int most = MessageReader.M
     {
         HasParts = true;
         bool isFull = Warnings.Count > 0, isCut = isFull;
-        using var octets = new MemoryStream();
+        using var octets = new MemoryStream((int)Math.Clamp(part.End - part.BodyStart, 0, MostExpected));
         if (!isFull || finder is not null)
         {
             await PartOctets.ForEachSliceAsync(source, part, slice =>
@@ -58,15 +60,9 @@ internal sealed class BodyCollector(string mediaType, int most = MessageReader.M
         string text = BodyText.Decode(octets, part);
         string shown = blocks.Count == 0 ? text : BodyText.Decode(Without(blocks, octets), part);
         if (header is { IsFlowed: true }) shown = FlowedText.Of(shown, header.DeletesSpace);
-        if (isOnlyShown || shown != text) _shown ??= new StringBuilder(_text.ToString());
-        if (!isOnlyShown) Join(_text, text);
-        if (_shown is not null) Join(_shown, shown);
-    }
-
-    private static void Join(StringBuilder all, string text)
-    {
-        if (all.Length > 0 && all[^1] != '\n') all.Append('\n');
-        all.Append(text);
+        if (isOnlyShown || shown != text) _shown ??= new JoinedText(Text);
+        if (!isOnlyShown) _text.Add(text);
+        _shown?.Add(shown);
     }
 
     private static byte[] Without(IReadOnlyList<(long Start, long End)> blocks, ReadOnlySpan<byte> octets)

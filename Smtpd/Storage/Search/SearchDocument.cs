@@ -12,6 +12,9 @@ internal sealed class SearchDocument
     /// <summary>Letters of text of one message, and of all other columns together, that are searched.</summary>
     public const int MostLetters = 256 * 1024;
 
+    /// <summary>Room for the words of a usual column.</summary>
+    private const int FewLetters = 256;
+
     private static readonly SearchColumns[] _columns = [.. Enum.GetValues<SearchColumns>().Where(one => System.Numerics.BitOperations.PopCount((uint)one) == 1 && one != SearchColumns.MessageId)];
 
     private readonly string[] _words = new string[_columns.Length];
@@ -39,7 +42,7 @@ internal sealed class SearchDocument
     public static SearchDocument Of(MessageSummary message, PartTree parts, MailScope scope)
     {
         var document = new SearchDocument();
-        var words = new StringBuilder();
+        var words = new StringBuilder(FewLetters);
         document.Set(SearchColumns.Subject, words, all => SearchWords.Append(message.Header.Subject, all, MostLetters));
         document.Set(SearchColumns.From, words, all => Append(message.Header.From, all));
         document.Set(SearchColumns.To, words, all => Append(message.Header.To, all));
@@ -59,9 +62,10 @@ internal sealed class SearchDocument
 
     /// <summary>Adds what had to be read.</summary>
     /// <param name="texts">Each a text of its own.</param>
-    public void AddBody(IEnumerable<string> texts, IEnumerable<string> fileNames)
+    public void AddBody(IReadOnlyCollection<string> texts, IReadOnlyCollection<string> fileNames)
     {
-        var words = new StringBuilder();
+        // Words are about as long as their text, with one space behind each and one in front of all.
+        var words = new StringBuilder((int)Math.Min(MostLetters, texts.Sum(text => (long)text.Length) + fileNames.Sum(name => (long)name.Length) + FewLetters));
         Set(SearchColumns.Body, words, all => AppendAll(texts, all));
         Set(SearchColumns.FileNames, words, all => AppendAll(fileNames, all));
         IsRead = true;

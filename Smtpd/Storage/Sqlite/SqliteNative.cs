@@ -57,6 +57,12 @@ internal static unsafe partial class SqliteNative
     [LibraryImport(Library, EntryPoint = "sqlite3_step")]
     internal static partial int Step(nint statement);
 
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_int64")]
+    internal static partial long ColumnInt64(nint statement, int column);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
     internal static partial int Reset(nint statement);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int FileControl(nint database, string schema, int what, nint* value);
 }

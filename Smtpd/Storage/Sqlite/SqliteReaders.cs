@@ -98,12 +98,8 @@ internal sealed class SqliteReaders(string path) : IDisposable
         return row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : (0, 0);
     });
 
-    /// <summary>One piece of a source, or null when it is not there any more.</summary>
-    public byte[]? ReadPiece(long source, int piece) => With("SELECT data FROM source WHERE key = $key", command =>
-    {
-        command.Parameters.AddWithValue("$key", (source << 16) | (uint)piece);
-        return (byte[]?)command.ExecuteScalar();
-    });
+    /// <summary>One block of a source, or null when it is not there any more.</summary>
+    public byte[]? ReadBlock(long source, SourceBlock block) => Query(connection => block.Read(connection, source));
 
     private static void AddId(SqliteCommand command, MessageId id)
     {

@@ -45,14 +45,22 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
     private readonly List<MessageId> _ids = [];
     private long _total, _unread, _read, _candidates, _last;
     private bool _isIncomplete;
+    private SqliteCommand? _find;
 
     public SqliteSearchResult Run(SqliteSearchOrder order, CancellationToken cancellation)
     {
         SqliteSearchScope resolved = SqliteSearchScope.Resolve(store, scope);
         ILookup<string, string> tags = Tags();
         using var filter = new SqliteSearchFilter(store, scope, resolved, query, tags);
-        if (order.Before is not null) Walk(order with { Counts = false }, order.Before.Value, page: true);
-        if (order.Before is null || order.Counts) Walk(order, long.MaxValue, page: order.Before is null);
+        try
+        {
+            if (order.Before is not null) Walk(order with { Counts = false }, order.Before.Value, page: true);
+            if (order.Before is null || order.Counts) Walk(order, long.MaxValue, page: order.Before is null);
+        }
+        finally
+        {
+            _find?.Dispose();
+        }
         return new SqliteSearchResult(_ids, _total, _unread, _isIncomplete) { Last = _last };
 
         void Walk(SqliteSearchOrder part, long before, bool page)
@@ -107,7 +115,7 @@ internal sealed class SqliteSearch(SqliteConnection store, SqliteConnection? ind
         if (isKnown && (isSure || !_shunsRecipients)) return true;
         if (!slice.AreWordsKnown && !query.Terms.Any(SearchMatcher.IsAboutText)) return true;
         if (isBounded && _read >= MostRead) return false;
-        if (SqliteSearchMail.Find(store, hit.Number) is not { } mail) return false;
+        if ((isKnown ? SqliteSearchMail.Find(store, hit.Number) : SqliteSearchMail.Find(_find ??= SqliteSearchMail.PrepareFind(store), hit.Number)) is not { } mail) return false;
         SearchDocument document = SearchDocument.Of(mail.Summary, mail.Parts, scope);
         if (isKnown) return !query.Terms.OfType<WordsTerm>().Any(term => IsShunned(term) && document[SearchColumns.Hidden]!.Contains(term.Needle, StringComparison.Ordinal));
         return SearchScan.MatchesTextAsync(query, document, mail.Parts, Open, cancellation).AsTask().GetAwaiter().GetResult();

@@ -15,8 +15,11 @@ internal static class SqliteSearchFile
     /// <summary>Marks the file as an index of this program in <c>application_id</c>: "SmtS".</summary>
     private const int ApplicationId = 0x536D7453;
 
-    /// <summary>Pages of 4 KiB in its log at which it is copied into the file, by the thread that writes it.</summary>
-    private const int CheckpointPages = 2000;
+    /// <summary>
+    /// Pages of 4 KiB in its log at which it is copied into the file, by the thread that writes it. Few enough that the sync behind it does
+    /// not keep the disk from the sync that mail waits for.
+    /// </summary>
+    private const int CheckpointPages = 500;
 
     private const int CacheKib = 8 * 1024;
 

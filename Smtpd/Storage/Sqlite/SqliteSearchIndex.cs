@@ -21,8 +21,12 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     private const int Niceness = 10;
 
     /// <summary>Messages and octets of one transaction.</summary>
-    private const int SliceMessages = 500;
-    private const long SliceOctets = 4 * 1024 * 1024;
+    private const int SliceMessages = 1000;
+    private const long SliceOctets = 8 * 1024 * 1024;
+
+    /// <summary>Messages and octets that are held at once.</summary>
+    private const int HeldMessages = 50;
+    private const long HeldOctets = 1024 * 1024;
 
     /// <summary>While mail comes in, so many times as long as it has worked.</summary>
     private const int RestsOfWork = 12;
@@ -34,9 +38,9 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     /// Between two slices while mail comes in: each is written as lists of words of its own, which are merged later, so that few large
     /// ones cost far less than many small ones. A search looks through what is not in the index yet one by one.
     /// </summary>
-    private static readonly TimeSpan _shortestRest = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan _shortestRest = TimeSpan.FromSeconds(1.5);
 
-    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(2);
 
     /// <summary>When it was woken, so that it is not woken for every message.</summary>
     private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(20);
@@ -144,13 +148,15 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         _damage = null;
         _readers ??= new SqliteReaders(_path);
         Volatile.Write(ref _reached, writer.Reached);
+        // The first search then finds a connection that is open and knows the tables.
+        _ = _readers.Query(SqliteSearchPart.List);
         var upkeep = new SqliteSearchUpkeep(_store, writer, Read);
         var sinceMail = Stopwatch.StartNew();
         while (!_stopping.IsSet)
         {
             if (_damage is { } damage) throw new SqliteFailure(raw.SQLITE_CORRUPT, damage);
             long seen = Volatile.Read(ref _noticed), began = Stopwatch.GetTimestamp();
-            if (Advance(writer, SliceMessages))
+            if (Advance(writer))
             {
                 if (_isTroubled) _log.Info("search: the index is kept again");
                 _isTroubled = false;
@@ -172,13 +178,28 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     }
 
     /// <summary>Takes the next messages into the index; false when there are none.</summary>
-    private bool Advance(SqliteSearchWriter writer, int most)
+    private bool Advance(SqliteSearchWriter writer)
     {
-        List<SqliteSearchMail> mails = _store.Query(connection => SqliteSearchMail.After(connection, writer.Reached, long.MaxValue, most, SliceOctets));
+        List<SqliteSearchMail> mails = After(writer.Reached);
         if (mails.Count == 0) return false;
-        writer.Append([.. mails.Select(mail => (mail.Number, Read(mail)))]);
+        writer.Append(Documents(mails));
         Volatile.Write(ref _reached, writer.Reached);
         return true;
+    }
+
+    private List<SqliteSearchMail> After(long number) => _store.Query(connection => SqliteSearchMail.After(connection, number, long.MaxValue, HeldMessages, HeldOctets));
+
+    /// <summary>These and the next ones, until they are a slice. Each is gone before the next is read.</summary>
+    private IEnumerable<(long Number, SearchDocument Document)> Documents(List<SqliteSearchMail> mails)
+    {
+        int count = 0;
+        for (long octets = 0; mails.Count > 0; mails = After(mails[^1].Number))
+        {
+            foreach (SqliteSearchMail mail in mails) yield return (mail.Number, Read(mail));
+            count += mails.Count;
+            octets += mails.Sum(mail => mail.Summary.Size);
+            if (count >= SliceMessages || octets >= SliceOctets) yield break;
+        }
     }
 
     /// <summary>All that is searched of a message; what its header says alone where it is being deleted, or cannot be read.</summary>

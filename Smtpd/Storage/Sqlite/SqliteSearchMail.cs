@@ -7,15 +7,21 @@ using Smtpd.Storage.Search;
 namespace Smtpd.Storage.Sqlite;
 
 /// <summary>A stored message as the index and the scan of the newest read it: without what readers did to it.</summary>
-internal sealed record SqliteSearchMail(long Number, MessageSummary Summary, PartTree Parts, long Source)
+/// <param name="Beginning">The first piece of the source, where it was read together with the rest; few messages have another.</param>
+internal sealed record SqliteSearchMail(long Number, MessageSummary Summary, PartTree Parts, long Source, byte[]? Beginning)
 {
-    private const string Query = "SELECT number, process, created, size, subject, message_id, correspondents, envelope, attachments, parts, source FROM message";
+    private const string FirstPiece = "(SELECT data FROM source WHERE key = m.source << 16)";
+
+    private const string Columns = "number, process, created, size, subject, message_id, correspondents, envelope, attachments, parts, source";
+
+    private const int ColumnsWithoutBeginning = 11;
 
     /// <summary>The next messages in the order of their arrival, until they are enough.</summary>
     public static List<SqliteSearchMail> After(SqliteConnection connection, long after, long last, int most, long mostOctets)
     {
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = $"{Query} WHERE number > $after AND number <= $last ORDER BY number LIMIT $most";
+        // Read together, the sources cost no statement of their own.
+        command.CommandText = $"SELECT {Columns}, {FirstPiece} FROM message m WHERE number > $after AND number <= $last ORDER BY number LIMIT $most";
         command.Parameters.AddWithValue("$after", after);
         command.Parameters.AddWithValue("$last", last);
         command.Parameters.AddWithValue("$most", most);
@@ -28,16 +34,40 @@ internal sealed record SqliteSearchMail(long Number, MessageSummary Summary, Par
     public static SqliteSearchMail? Find(SqliteConnection connection, long number)
     {
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = $"{Query} WHERE number = $number";
+        command.CommandText = $"SELECT {Columns} FROM message WHERE number = $number";
         command.Parameters.AddWithValue("$number", number);
         using SqliteDataReader row = command.ExecuteReader();
+        return row.Read() ? Read(row) : null;
+    }
+
+    /// <summary>A query for one message together with its beginning, to be used for many with <see cref="Find(SqliteCommand, long)"/>.</summary>
+    public static SqliteCommand PrepareFind(SqliteConnection connection)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns}, {FirstPiece} FROM message m WHERE number = $number";
+        command.Parameters.Add("$number", SqliteType.Integer);
+        return command;
+    }
+
+    public static SqliteSearchMail? Find(SqliteCommand prepared, long number)
+    {
+        prepared.Parameters[0].Value = number;
+        using SqliteDataReader row = prepared.ExecuteReader();
         return row.Read() ? Read(row) : null;
     }
 
     /// <summary>The source. Reading it never leaves the calling thread.</summary>
     /// <param name="query">Runs a query on a connection to the store.</param>
     public Stream Open(Func<Func<SqliteConnection, byte[]?>, byte[]?> query) =>
-        new SqliteSourceStream((source, piece, _) => ValueTask.FromResult(query(connection => ReadPiece(connection, source, piece))), Source, Summary.Size);
+        new SqliteSourceStream((source, block, _) => ValueTask.FromResult(Known(block) ?? query(connection => block.Read(connection, source))), Source, Summary.Size);
+
+    private byte[]? Known(SourceBlock block)
+    {
+        if (block.Piece > 0 || Beginning is null) return null;
+        if (Beginning.Length <= SourceBlock.Octets) return Beginning;
+        int start = Math.Min(block.Offset, Beginning.Length);
+        return Beginning[start..Math.Min(start + SourceBlock.Octets, Beginning.Length)];
+    }
 
     /// <summary>All that is searched of it.</summary>
     /// <param name="source">Stands anywhere afterwards; reading it must not leave the calling thread.</param>
@@ -48,14 +78,6 @@ internal sealed record SqliteSearchMail(long Number, MessageSummary Summary, Par
         return document;
     }
 
-    private static byte[]? ReadPiece(SqliteConnection connection, long source, int piece)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT data FROM source WHERE key = $key";
-        command.Parameters.AddWithValue("$key", (source << 16) | (uint)piece);
-        return (byte[]?)command.ExecuteScalar();
-    }
-
     private static SqliteSearchMail Read(SqliteDataReader row)
     {
         long number = row.GetInt64(0);
@@ -63,6 +85,7 @@ internal sealed record SqliteSearchMail(long Number, MessageSummary Summary, Par
         var header = new HeaderSummary(row.GetString(4), row.GetString(5), null, people.From, people.To, people.Cc, people.Bcc, people.ReplyTo);
         var summary = new MessageSummary(SqliteWriter.IdOf(number, row.GetFieldValue<byte[]>(1)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetInt64(3), Read: false, Starred: false,
             header, JsonSerializer.Deserialize(row.GetString(7), StoredJson.Default.StoredEnvelope)!, Attachments: row.GetInt32(8));
-        return new SqliteSearchMail(number, summary, PartTreeFormat.Read(row.GetFieldValue<byte[]>(9)), row.GetInt64(10));
+        byte[]? beginning = row.FieldCount > ColumnsWithoutBeginning && !row.IsDBNull(ColumnsWithoutBeginning) ? row.GetFieldValue<byte[]>(ColumnsWithoutBeginning) : null;
+        return new SqliteSearchMail(number, summary, PartTreeFormat.Read(row.GetFieldValue<byte[]>(9)), row.GetInt64(10), beginning);
     }
 }

@@ -1,11 +1,14 @@
 namespace Smtpd.Storage.Sqlite;
 
-/// <summary>A message's source, read piece by piece in queries of their own, so that a slow reader never holds a snapshot of the store.</summary>
-/// <param name="read">Gives the piece of a source, or null when it is gone.</param>
-internal sealed class SqliteSourceStream(Func<long, int, CancellationToken, ValueTask<byte[]?>> read, long source, long size) : Stream
+/// <summary>
+/// A message's source, read block by block in queries of their own, so that a slow reader never holds a snapshot of the store, nor
+/// more memory than a block.
+/// </summary>
+/// <param name="read">Gives a block of a source by its place, or null when it is gone.</param>
+internal sealed class SqliteSourceStream(Func<long, SourceBlock, CancellationToken, ValueTask<byte[]?>> read, long source, long size) : Stream
 {
-    private byte[] _piece = [];
-    private int _number = -1;
+    private byte[] _block = [];
+    private long _number = -1;
     private long _position;
 
     public override bool CanRead => true;
@@ -13,7 +16,7 @@ internal sealed class SqliteSourceStream(Func<long, int, CancellationToken, Valu
     public override bool CanWrite => false;
     public override long Length => size;
 
-    /// <summary>May be set to any place; the piece that holds it is read when its octets are.</summary>
+    /// <summary>May be set to any place; the block that holds it is read when its octets are.</summary>
     public override long Position
     {
         get => _position;
@@ -23,15 +26,16 @@ internal sealed class SqliteSourceStream(Func<long, int, CancellationToken, Valu
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_position >= size || buffer.IsEmpty) return 0;
-        int number = (int)(_position / SqliteWriter.PieceOctets), offset = (int)(_position % SqliteWriter.PieceOctets);
+        long number = _position / SourceBlock.Octets;
+        int offset = (int)(_position % SourceBlock.Octets);
         if (number != _number)
         {
-            _piece = await read(source, number, cancellationToken).ConfigureAwait(false) ?? throw new IOException("The message was deleted while it was read.");
+            _block = await read(source, new SourceBlock(number), cancellationToken).ConfigureAwait(false) ?? throw new IOException("The message was deleted while it was read.");
             _number = number;
         }
-        int count = Math.Min(buffer.Length, _piece.Length - offset);
-        if (count <= 0) throw new IOException($"Piece {number} of the source is shorter than the message's size says.");
-        _piece.AsMemory(offset, count).CopyTo(buffer);
+        int count = Math.Min(buffer.Length, _block.Length - offset);
+        if (count <= 0) throw new IOException($"Block {number} of the source is shorter than the message's size says.");
+        _block.AsMemory(offset, count).CopyTo(buffer);
         _position += count;
         return count;
     }

@@ -88,6 +88,15 @@ internal sealed unsafe class SqliteStatement : IDisposable
         if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW)) throw Failure(result);
     }
 
+    /// <summary>Goes to the next row and gives its only column, a number; null behind the last.</summary>
+    public long? Next()
+    {
+        int result = SqliteNative.Step(_statement);
+        if (result == raw.SQLITE_ROW) return SqliteNative.ColumnInt64(_statement, 0);
+        Reset();
+        return result == raw.SQLITE_DONE ? null : throw Failure(result);
+    }
+
     /// <summary>The first column of the first row, or null when there is none.</summary>
     public long? RunForNumber()
     {

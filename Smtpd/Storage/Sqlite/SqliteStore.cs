@@ -106,7 +106,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
 
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) =>
         ReadAsync<Stream?>(readers => readers.FindSource(id) is var (source, size) && source > 0
-            ? new SqliteSourceStream((number, piece, token) => ReadAsync(now => now.ReadPiece(number, piece), token), source, size)
+            ? new SqliteSourceStream((number, block, token) => ReadAsync(now => now.ReadBlock(number, block), token), source, size)
             : null, cancellation);
 
     public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
@@ -162,7 +162,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         {
             return _file.Readers.Query(query);
         }
-        catch (SqliteException failure)
+        catch (Exception failure) when (failure is SqliteException or SqliteFailure)
         {
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }
@@ -186,7 +186,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
         {
             return await _file.Readers.RunAsync(read, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or InvalidDataException)
+        catch (Exception failure) when (failure is SqliteException or SqliteFailure or IOException or InvalidDataException)
         {
             throw new StoreException($"{_path}: {failure.Message}", cause: failure);
         }

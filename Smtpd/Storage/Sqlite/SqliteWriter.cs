@@ -37,6 +37,8 @@ internal sealed class SqliteWriter : IDisposable
     private readonly CounterTable _mailboxes;
     private readonly CounterTable _domains;
     private readonly MessageBuckets _buckets;
+    private readonly GatheredWrites _logWrites;
+    private readonly GatheredWrites _fileWrites;
     private readonly ArrayBufferWriter<byte> _json = new(1024);
     private readonly Utf8JsonWriter _jsonWriter;
     private readonly ArrayBufferWriter<byte> _parts = new(256);
@@ -74,6 +76,8 @@ internal sealed class SqliteWriter : IDisposable
             "INSERT INTO domain (name) VALUES (?1) RETURNING number", MostRemembered, keepsNewest: true);
         _jsonWriter = new Utf8JsonWriter(_json);
         _lastSource = (_readSourceMaximum.RunForNumber() ?? 0) >> 16;
+        _logWrites = new GatheredWrites(_database, GatheredFile.Log);
+        _fileWrites = new GatheredWrites(_database, GatheredFile.Main);
     }
 
     /// <summary>Pages written to the log since the connection was opened.</summary>
@@ -264,6 +268,8 @@ internal sealed class SqliteWriter : IDisposable
     public bool Checkpoint(int mode)
     {
         int result = raw.sqlite3_wal_checkpoint_v2(_database, "main", mode, out int inLog, out int copied);
+        // Nothing is left to be handed over but behind a checkpoint that failed.
+        if (_fileWrites.Flush() is not raw.SQLITE_OK and var failure) result = failure;
         if (result == raw.SQLITE_BUSY) return false;
         if (result != raw.SQLITE_OK) throw SqliteFailure.From(_database, result);
         return copied >= inLog;
@@ -283,6 +289,8 @@ internal sealed class SqliteWriter : IDisposable
         _domains.Dispose();
         _buckets.Dispose();
         _jsonWriter.Dispose();
+        _logWrites.Dispose();
+        _fileWrites.Dispose();
         _connection.Dispose();
     }
 }

@@ -18,4 +18,9 @@ internal sealed record MessageListAnswer(
     [property: JsonPropertyName("messages_unread")] long MessagesUnread,
     [property: JsonPropertyName("start")] long Start,
     [property: JsonPropertyName("tags")] IReadOnlyList<string> Tags,
-    [property: JsonPropertyName("messages")] MessageSummaryAnswer[] Messages);
+    [property: JsonPropertyName("messages")] MessageSummaryAnswer[] Messages)
+{
+    /// <summary>See <see cref="Mail.MessagePage.IsIncomplete"/>.</summary>
+    [JsonPropertyName("incomplete"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsIncomplete { get; init; }
+}

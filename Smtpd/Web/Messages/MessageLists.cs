@@ -30,7 +30,7 @@ internal sealed class MessageLists(IMailStore store, EnvelopeView view)
             page.Unread,
             start,
             tags,
-            [.. page.Messages.Select(message => MessageSummaryAnswer.Of(view.Of(message, visitor.Scope)))]);
+            [.. page.Messages.Select(message => MessageSummaryAnswer.Of(view.Of(message, visitor.Scope)))]) { IsIncomplete = page.IsIncomplete };
         return BytesAnswer.Json(200, answer, ApiJson.Default.MessageListAnswer);
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Smtpd.Configuration;
 using Smtpd.Mail;
+using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
@@ -15,6 +16,9 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
 {
     /// <summary>Room in a request for what is not the content of files: names, texts, line ends in base64.</summary>
     private const int Slack = 1024 * 1024;
+
+    /// <summary>Limits are of what comes within a minute.</summary>
+    private static readonly HttpHeadField s_afterAMinute = new("Retry-After", "60");
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
@@ -120,7 +124,7 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         string to = isAboutOne || recipients.Count == 0 ? refusal.To : recipients[0].ToString();
         metrics.Rejections.Keep(new Rejection(rules.Clock.GetUtcNow(), request.Origin.Address, "", request.Visitor.Name ?? "", draft?.From.Address.ToString() ?? "", to,
             isAboutOne ? 1 : recipients.Count, $"{refusal.Status} {refusal.Text}", refusal.Reason, ListenerOf(request)?.Name ?? ""));
-        return BytesAnswer.Error(refusal.Status, refusal.Text);
+        return refusal.Reason == RejectionReason.Limited ? BytesAnswer.Error(refusal.Status, refusal.Text, s_afterAMinute) : BytesAnswer.Error(refusal.Status, refusal.Text);
     }
 
     private ListenerFigures? ListenerOf(HttpRequest request) => metrics.Listeners.FirstOrDefault(one => one.Protocol == "http" && one.Address.Equals(request.Listener));
