@@ -69,7 +69,7 @@ public sealed class ViewTests
         web.Store.Add(System.Text.Encoding.ASCII.GetBytes($"Content-Type: text/html\r\n\r\n{html}\r\n"));
         RawAnswer answer = await web.GetAsync("/view/latest.html");
         Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
-        Assert.That(answer.Text.ToLowerInvariant(), Does.EndWith("<body class=\"mail\"></body></html>").And.Not.Contain("<iframe"));
+        Assert.That(answer.Text.ToLowerInvariant(), Does.Contain("<body class=\"mail\">").And.Not.Contain("<iframe").And.Not.Contain("evil"));
     }
 
     [TestCase("", "data:", "2", "<img>")]
@@ -79,7 +79,7 @@ public sealed class ViewTests
     {
         await using var web = new WebFixture();
         web.Store.Add("Content-Type: text/html\r\n\r\n<img src=http://other.example/x><table background=http://other.example/y></table>\r\n"u8.ToArray());
-        RawAnswer answer = await web.GetAsync("/view/latest.html" + query), head = await web.GetAsync("/view/latest.html" + query, "HEAD");
+        RawAnswer answer = await web.GetAsync("/view/latest.html" + query), head = await web.GetAsync("/view/latest.html" + query, method: "HEAD");
         Assert.That(answer.Field("Content-Security-Policy"), Does.Contain($"; img-src {pictures}; "));
         Assert.That((answer.Field("Smtpd-Blocked-Pictures"), head.Field("Smtpd-Blocked-Pictures")), Is.EqualTo((blocked, blocked)));
         Assert.That(answer.Text, Does.Contain(picture));
