@@ -57,7 +57,7 @@ export function link(text, href, className) {
 export function field(text, attributes = {}) {
 	const label = element('label', '', text);
 	const input = element('input');
-	for (const [name, value] of Object.entries(attributes)) value === true ? input.toggleAttribute(name, true) : input.setAttribute(name, value);
+	for (const [name, value] of Object.entries(attributes)) typeof value === 'boolean' ? input.toggleAttribute(name, value) : input.setAttribute(name, value);
 	if (input.type === 'checkbox') label.prepend(input, ' ');
 	else label.append(input);
 	label.input = input;
