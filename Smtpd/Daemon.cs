@@ -7,8 +7,6 @@ using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Smtp;
 using Smtpd.Storage;
-using Smtpd.Storage.Memory;
-using Smtpd.Storage.Sqlite;
 using Smtpd.Web;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
@@ -45,8 +43,10 @@ internal static class Daemon
         using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop, log);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop, log);
 
-        await using IMailStore store = OpenStore(settings.Datastore, log);
+        await using Stores stores = StoreFactory.Open(settings, TimeProvider.System, log);
+        IMailStore store = stores.Mail;
         var feed = new MailFeed();
+        stores.Follow(feed);
         var metrics = new Metrics(TimeProvider.System);
         using var timeline = new Timeline(TimeProvider.System, metrics, log);
         await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log) { Metrics = metrics };
@@ -57,12 +57,13 @@ internal static class Daemon
             signal.Cancel = true;
             certificates.Reload();
         });
-        var users = new UserDirectory(store as IUserStore ?? new MemoryUsers());
-        await users.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        var users = new UserDirectory(stores.Users);
+        using var blocks = new BlockLists(stores.Blocks, settings.Smtp.Blocks, readsLater: stores.IsShared);
+        SharedLists? shared = stores.IsShared ? new SharedLists(users, blocks, log) : null;
+        await (shared?.BeginAsync() ?? users.LookAsync(CancellationToken.None).AsTask()).ConfigureAwait(false);
         using SignInService signIns = OpenSignIns(settings.Smtp, users, log);
         ClientLimits? limits = settings.Smtp.Limits.AreAllOff ? null : new ClientLimits(settings.Smtp.Limits, policy, TimeProvider.System);
         var tickets = new Tickets(users, TimeProvider.System, log);
-        using var blocks = new BlockLists(OpenBlockLists(store), settings.Smtp.Blocks);
         var tally = new PolicyTally();
         SpamFilter? spam = settings.Smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null;
         await using var smtp = new SmtpServer(new SmtpContext(settings.Smtp, policy, intake, TimeProvider.System, log)
@@ -72,6 +73,7 @@ internal static class Daemon
             Limits = limits,
             Blocks = blocks,
             Spam = spam,
+            SpamRecords = stores.Users as ISpamRecords,
             Tally = tally,
             Metrics = metrics,
         });
@@ -84,8 +86,10 @@ internal static class Daemon
             Accounts = new WebAccounts(users, signIns, tickets, limits, TimeProvider.System),
             Sending = new SendingRules(settings.Smtp, policy, intake, TimeProvider.System) { Blocks = blocks, Limits = limits, Spam = spam },
             MailboxPlus = settings.Smtp.MailboxPlus,
+            Attachments = stores.Users as IAttachmentIds,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
+            Spool = stores.Spool,
             Timeline = timeline,
             Configuration = reading,
         };
@@ -98,7 +102,7 @@ internal static class Daemon
         Announce(log, store, smtp.Addresses);
         await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, tickets, TimeProvider.System) { MailboxPlus = settings.Smtp.MailboxPlus }, log);
         using var tending = new CancellationTokenSource();
-        Task tended = tickets.TendAsync(tending.Token);
+        Task tended = Task.WhenAll(tickets.TendAsync(tending.Token), shared?.FollowAsync(tending.Token) ?? Task.CompletedTask);
 
         await stop.Task.ConfigureAwait(false);
         Volatile.Write(ref listening, false);
@@ -107,12 +111,6 @@ internal static class Daemon
         await smtp.DrainAsync(_drainTime).ConfigureAwait(false);
         log.Info("Smtpd has stopped");
     }
-
-    private static IMailStore OpenStore(DatastoreSettings settings, Log log) => settings.Storage switch
-    {
-        StorageKind.Memory => new MemoryStore(settings.MemoryMaxBytes),
-        _ => new SqliteStore(settings.Path, settings.MinFreeBytes, log),
-    };
 
     private static CertificateSource? OpenCertificates(SmtpSettings settings, Log log) => settings is { CertificateFile: { } certificate, PrivateKeyFile: { } key }
         ? new CertificateSource(certificate, key, settings.Tls.ClientAuthorities, settings.Tls.CertificateMayFail, TimeProvider.System, log)
@@ -134,7 +132,7 @@ internal static class Daemon
     {
         try
         {
-            return new UserSocket(UserSocket.PathFor(settings.Datastore.Path), users, log);
+            return new UserSocket(UserSocket.PathFor(settings.Datastore.OwnFile), users, log);
         }
         catch (ListenException failure)
         {
@@ -142,12 +140,6 @@ internal static class Daemon
             return null;
         }
     }
-
-    private static IBlockListStore OpenBlockLists(IMailStore store) => store switch
-    {
-        SqliteStore sqlite => new SqliteBlockList(sqlite),
-        _ => new MemoryBlockList(TimeProvider.System),
-    };
 
     private static PidFile? WritePidFile(Settings settings, Log log)
     {

@@ -3,7 +3,6 @@ using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Operations;
 using Smtpd.Storage;
-using Smtpd.Storage.Sqlite;
 
 namespace Smtpd;
 
@@ -41,7 +40,7 @@ internal static class UserTool
     {
         for (int attempt = 1; ; attempt++)
         {
-            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.Datastore.Path), request, CancellationToken.None) is { } reply) return reply;
+            if (await UserSocket.AskAsync(UserSocket.PathFor(settings.Datastore.OwnFile), request, CancellationToken.None) is { } reply) return reply;
             try
             {
                 return await CarryOutAsync(request, settings);
@@ -57,8 +56,8 @@ internal static class UserTool
     {
         if (settings.Datastore.Storage == StorageKind.Memory) return UserReply.Failed("the memory store (datastore.storage) has users only while the server runs, and none was reached");
         var log = new ErrorsOnly();
-        await using var store = new SqliteStore(settings.Datastore.Path, settings.Datastore.MinFreeBytes, log);
-        var users = new UserDirectory(store);
+        await using Stores stores = StoreFactory.OpenUsers(settings, TimeProvider.System, log);
+        var users = new UserDirectory(stores.Users);
         var administration = new UserAdministration(users, new Tickets(users, TimeProvider.System, log), TimeProvider.System) { MailboxPlus = settings.Smtp.MailboxPlus };
         return await administration.CarryOutAsync(request, CancellationToken.None);
     }

@@ -13,12 +13,14 @@ public sealed class DialectTests : FreshFixture
     private const int UsualWebPort = 10025;
 
     [Test]
-    public async Task Originals_sample_starts_the_server_which_stores_in_sqlite_and_says_so()
+    public async Task Originals_sample_starts_the_server_which_spools_while_there_is_no_mongodb_and_says_so()
     {
         string file = await WriteAsync(Samples.Original
             .Replace("ip4.port=25000", $"ip4.port={Configuration.SmtpPort}", StringComparison.Ordinal)
             .Replace("ip4.port=10025", $"ip4.port={Configuration.WebPort}", StringComparison.Ordinal)
-            .Replace("level=TRACE", "level=ERROR", StringComparison.Ordinal) + $"\npath={Configuration.StorePath}\n");
+            .Replace("level=TRACE", "level=WARN", StringComparison.Ordinal)
+            // Where nobody listens.
+            .Replace("mongo.uri=127.0.0.1:27017", "mongo.uri=127.0.0.1:1", StringComparison.Ordinal) + $"\npath={Configuration.StorePath}\n");
         await using SmtpdProcess server = await StartAsync($"-config={file}");
         await using (SmtpDialogue client = await IntroducedAsync())
         {
@@ -26,8 +28,9 @@ public sealed class DialectTests : FreshFixture
             Assert.That(reply.QueuedAs, Is.Not.Null, () => $"{reply}");
         }
         await server.StopAsync();
-        Assert.That(File.Exists(Configuration.StorePath), Is.True);
-        Assert.That(server.Log.Split('\n'), Has.One.Contains("[ERROR]").And.Contains("mongodb is asked for").And.Contains(Configuration.StorePath));
+        string spool = Path.Combine(Configuration.StoreFolder, "spool.db");
+        Assert.That(File.Exists(spool), Is.True);
+        Assert.That(server.Log.Split('\n'), Has.One.Contains("[WARN ]").And.Contains("mail goes to").And.Contains(spool));
     }
 
     [Test]

@@ -28,7 +28,7 @@ public sealed class IniSettingsTests
             Assert.That(settings.Smtp.MaxMessageBytes, Is.EqualTo(20_480_000));
             Assert.That(settings.Smtp.StoreMessages, Is.True);
             Assert.That(settings.Logging.Level, Is.EqualTo(LogLevel.Trace));
-            Assert.That(settings.Datastore.Storage, Is.EqualTo(StorageKind.Sqlite));
+            Assert.That(settings.Datastore.Storage, Is.EqualTo(StorageKind.Mongo));
         });
     }
 
@@ -36,13 +36,10 @@ public sealed class IniSettingsTests
     public void The_originals_sample_has_each_setting_without_meaning_named_once()
     {
         Notice[] notices = [.. Configure.From(Samples.Original).Notices];
-        string path = Path.GetFullPath(MailFile.Default());
         Assert.That(notices, Is.EqualTo((Notice[])
         [
-            new(LogLevel.Error, $"smtpd.conf:52: datastore.storage: mongodb is asked for, and this version does not have that store: mail goes into the SQLite file {path}, and nothing is read from or written to MongoDB; say sqlite to agree"),
             new(LogLevel.Info, "smtpd.conf:23: smtp: this version does not act on debug.path"),
             new(LogLevel.Info, "smtpd.conf:38: web: this version does not act on theme, template.dir, public.dir, cookie.secret, client.broadcasts, redis.host, redis.channel"),
-            new(LogLevel.Info, "smtpd.conf:53: datastore: this version does not act on mongo.uri, mongo.db, mongo.coll"),
             new(LogLevel.Info, "smtpd.conf:30: pop3: this version has no POP3 server; the section has no effect"),
         ]));
     }
@@ -54,11 +51,13 @@ public sealed class IniSettingsTests
         Assert.That(lines, Does.Contain("smtp.ip4.port = 25000  (smtpd.conf:10)"));
         Assert.That(lines, Does.Contain("web.template.dir = ./themes/cerber/templates  (smtpd.conf:39)"));
         Assert.That(lines, Does.Contain("web.cookie.secret = (not shown)  (smtpd.conf:43)"));
-        Assert.That(lines, Does.Contain("datastore.storage = sqlite  (smtpd.conf:52)"));
+        Assert.That(lines, Does.Contain("datastore.storage = mongodb  (smtpd.conf:52)"));
         Assert.That(lines, Does.Contain($"datastore.path = {MailFile.Default()}  (default)"));
         Assert.That(lines, Does.Contain("logfile = /tmp/x.log  (command line)"));
         Assert.That(lines, Does.Contain("pidfile = none  (default)"));
-        Assert.That(lines, Has.One.StartsWith("warning: smtpd.conf:52: datastore.storage: mongodb is asked for"));
+        Assert.That(lines, Does.Contain("datastore.mongo.uri = mongodb://127.0.0.1:27017  (smtpd.conf:53)"));
+        Assert.That(lines, Does.Contain("datastore.mongo.coll = Messages  (smtpd.conf:55)"));
+        Assert.That(lines, Does.Contain("datastore.mongo.spool = true  (default)"));
     }
 
     [Test]

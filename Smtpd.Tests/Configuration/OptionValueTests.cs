@@ -43,7 +43,6 @@ public sealed class OptionValueTests
     [TestCase("web", "auth", "\"on\"", "\"on\" is not one of auto, required, off")]
     [TestCase("web", "redis.port", "\"x\"", "\"x\" is not a whole number")]
     [TestCase("web", "listen", "\"127.0.0.1:443 tls\"", "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out")]
-    [TestCase("datastore", "storage", "\"mongodb\"", "this version does not have the mongodb store yet; use sqlite, or memory")]
     [TestCase("smtp", "listen", "\"127.0.0.1:25 proxy\"", "\"127.0.0.1:25 proxy\" needs smtp.trusted.hosts: only a proxy that it names is believed")]
     [TestCase("web", "listen", "\"127.0.0.1:80 proxy\"", "\"127.0.0.1:80 proxy\" needs smtp.trusted.hosts: only a proxy that it names is believed")]
     [TestCase("web", "nginx.listen", "\"127.0.0.1:80 tls\"", "this version does not serve the web page by TLS; put a reverse proxy in front, or leave tls out")]

@@ -1,7 +1,6 @@
 using System.Text;
 using NUnit.Framework;
 using Smtpd.Operations;
-using Smtpd.Policy;
 
 namespace Smtpd.Tests.Smtp;
 

@@ -5,7 +5,7 @@ using Smtpd.Tests.Operations;
 
 namespace Smtpd.Tests.Storage;
 
-[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite)]
+[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite), TestFixture(StoreKind.Mongo)]
 internal sealed class MailboxListTests(StoreKind kind) : StoreFixture
 {
     private const string Alice = "alice@local.test", Bob = "bob@local.test", Carol = "carol@other.test";

@@ -7,7 +7,7 @@ using Smtpd.Tests.Operations;
 namespace Smtpd.Tests.Storage;
 
 /// <summary>Every mailbox has its own entry of a message; a scope sees and changes those in it.</summary>
-[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite)]
+[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite), TestFixture(StoreKind.Mongo)]
 internal sealed class ScopeTests(StoreKind kind) : StoreFixture
 {
     private const string Alice = "alice@local.test", Bob = "bob@local.test", Carol = "carol@other.test";

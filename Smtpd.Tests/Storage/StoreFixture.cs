@@ -2,13 +2,15 @@ using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Storage;
 using Smtpd.Storage.Memory;
+using Smtpd.Storage.Mongo;
+using Smtpd.Tests.Storage.Mongo;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Tests.Operations;
 using Smtpd.Tests.Web;
 
 namespace Smtpd.Tests.Storage;
 
-public enum StoreKind { Memory, Sqlite }
+public enum StoreKind { Memory, Sqlite, Mongo }
 
 /// <summary>An empty store for each test, and short words for what tests do to it.</summary>
 internal abstract class StoreFixture
@@ -23,9 +25,12 @@ internal abstract class StoreFixture
 
     protected abstract IMailStore Create(TemporaryFolder folder);
 
-    protected static IMailStore Create(StoreKind kind, TemporaryFolder folder) => kind == StoreKind.Memory
-        ? new MemoryStore(64 * 1024 * 1024)
-        : new SqliteStore(Path.Combine(folder.Root, "mail.db"), 0, new ListLog());
+    protected static IMailStore Create(StoreKind kind, TemporaryFolder folder) => kind switch
+    {
+        StoreKind.Memory => new MemoryStore(64 * 1024 * 1024),
+        StoreKind.Sqlite => new SqliteStore(Path.Combine(folder.Root, "mail.db"), 0, new ListLog()),
+        _ => MongoStores.Open(folder),
+    };
 
     [SetUp]
     public void Open()
@@ -35,11 +40,15 @@ internal abstract class StoreFixture
         Staging = new BodyStaging(Folder.Root, Store.Space);
     }
 
+    /// <summary>Opens the same store again, when the test has closed it.</summary>
+    protected void Reopen() => Store = Create(Folder);
+
     [TearDown]
     public async Task Close()
     {
-        await Store.DisposeAsync();
-        Staging.Dispose();
+        if (Store is MongoStore) await MongoStores.DropAsync(Folder);
+        if (Store is not null) await Store.DisposeAsync();
+        Staging?.Dispose();
         Folder.Dispose();
     }
 

@@ -6,7 +6,7 @@ using Smtpd.Tests.Operations;
 namespace Smtpd.Tests.Storage;
 
 /// <summary>Mail, marks, tags and deletions in any order and in any scope leave a store as a plain list of entries would be.</summary>
-[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite)]
+[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite), TestFixture(StoreKind.Mongo)]
 internal sealed class StoreWalkTests(StoreKind kind) : StoreFixture
 {
     private static readonly string[] _mailboxes = ["a@x.test", "b@x.test", "c@x.test", "a@y.test", "b@y.test", "a@z.test"];

@@ -6,7 +6,7 @@ using Smtpd.Tests.Operations;
 namespace Smtpd.Tests.Storage;
 
 /// <summary>Tags of entries.</summary>
-[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite)]
+[TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite), TestFixture(StoreKind.Mongo)]
 internal sealed class TagTests(StoreKind kind) : StoreFixture
 {
     private const string Alice = "alice@local.test", Bob = "bob@local.test", Carol = "carol@other.test";

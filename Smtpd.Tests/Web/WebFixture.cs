@@ -8,6 +8,7 @@ using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
 using Smtpd.Storage.Memory;
+using Smtpd.Storage.Spooling;
 using Smtpd.Tests.Network;
 using Smtpd.Web;
 using Smtpd.Web.Access;
@@ -43,6 +44,7 @@ internal sealed class WebFixture : IAsyncDisposable
             Metrics = Metrics,
             Accounts = new WebAccounts(Users, SignIns, Tickets, clients, Clock) { Penalty = TimeSpan.Zero },
             Blocks = new BlockLists(new MemoryBlockList(Clock), new BlockSettings()),
+            Spool = () => Spool,
         };
         _server = new WebServer(settings, Store, Feed, surroundings, Log, limits);
         _server.Start();
@@ -57,6 +59,7 @@ internal sealed class WebFixture : IAsyncDisposable
 
     public FakeMailStore Store { get; } = new();
     public MailFeed Feed { get; } = new();
+    public SpoolStatus? Spool { get; set; }
     public IPEndPoint? Smtp { get; set; } = new(IPAddress.Loopback, 2525);
     public ListLog Log { get; } = new();
     public bool ListenersUp { get; set; } = true;

@@ -25,4 +25,8 @@ internal interface IUserStore : ITicketStore
 
     /// <summary>Random octets that stay the same as long as the store: salts for names that do not exist are made of them.</summary>
     ValueTask<byte[]> DecoyKeyAsync(CancellationToken cancellation);
+
+    /// <summary>Notes when and from where a user has signed in, where the store keeps that.</summary>
+    /// <param name="client">The client's address; empty where it is not known.</param>
+    ValueTask NoteSignInAsync(string name, string client, DateTimeOffset now, CancellationToken cancellation) => ValueTask.CompletedTask;
 }

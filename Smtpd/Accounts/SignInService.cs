@@ -122,11 +122,25 @@ internal sealed class SignInService : IDisposable
                 await _users.ChangeAsync(prepared!, now => now.Credential.Text == credential.Text ? now with { Credential = better } : now, CancellationToken.None).ConfigureAwait(false);
             Remember(prepared!, preparedPassword!, user!.Generation, changes);
             if (from is not null) RememberPlace(prepared!, from);
+            await NoteAsync(prepared!, from).ConfigureAwait(false);
             return new SignInResult(SignInOutcome.Accepted, prepared, user.Generation);
         }
         catch (StoreException failure)
         {
             return InTrouble(failure);
+        }
+    }
+
+    private async ValueTask NoteAsync(string name, IPAddress? from)
+    {
+        try
+        {
+            await _users.NoteSignInAsync(name, from?.ToString() ?? "", _clock.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StoreException failure)
+        {
+            // He has shown who he is, and a note about it is not worth his trouble.
+            _log.Warn($"accounts: a sign-in of {name} is not noted: {failure.Message}");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Smtpd.Accounts;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal sealed class UserDirectory(IUserStore store)
     private volatile bool _hasSharedSecrets;
     private volatile bool _isEmpty;
     private int _changes;
+    private Dictionary<string, string>? _shapes;
 
     /// <summary>Tells the name of a user who was changed or deleted, or some of whose sessions or tokens were.</summary>
     public event Action<string>? Changed;
@@ -40,7 +43,30 @@ internal sealed class UserDirectory(IUserStore store)
     public async ValueTask LookAsync(CancellationToken cancellation)
     {
         int changes = Changes;
+        Take(await store.ListUsersAsync(cancellation).ConfigureAwait(false), changes);
+    }
+
+    /// <summary>
+    /// Looks at who is there where other processes change that too. Whoever remembers something about a user who was changed there hears of
+    /// it.
+    /// </summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellation)
+    {
+        int changes = Changes;
         IReadOnlyList<User> users = await store.ListUsersAsync(cancellation).ConfigureAwait(false);
+        Dictionary<string, string> now = users.ToDictionary(user => user.Name, ShapeOf, StringComparer.Ordinal);
+        Dictionary<string, string> before = Interlocked.Exchange(ref _shapes, now) ?? now;
+        Take(users, changes);
+        foreach ((string name, string shape) in before)
+            if (now.GetValueOrDefault(name) != shape) Tell(name);
+    }
+
+    /// <summary>All of a user that decides what he may do.</summary>
+    private static string ShapeOf(User user) => string.Join('\n',
+        [user.Generation.ToString(CultureInfo.InvariantCulture), user.IsDisabled ? "disabled" : "", user.IsSuperuser ? "superuser" : "", user.Credential.Text, user.SharedSecret ?? "", .. user.Mailboxes, "", .. user.Domains]);
+
+    private void Take(IReadOnlyList<User> users, int changes)
+    {
         _hasUsers = users.Any(user => !user.IsDisabled);
         _hasSharedSecrets = users.Any(user => user is { IsDisabled: false, SharedSecret: not null });
         bool isEmpty = users.Count == 0;
@@ -79,6 +105,9 @@ internal sealed class UserDirectory(IUserStore store)
     /// <inheritdoc cref="IUserStore.DeleteUserAsync"/>
     public async ValueTask<bool> DeleteAsync(string name, CancellationToken cancellation) =>
         await store.DeleteUserAsync(name, cancellation).ConfigureAwait(false) && await TellAsync(name, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc cref="IUserStore.NoteSignInAsync"/>
+    public ValueTask NoteSignInAsync(string name, string client, DateTimeOffset now, CancellationToken cancellation) => store.NoteSignInAsync(name, client, now, cancellation);
 
     /// <inheritdoc cref="ITicketStore.FindTicketAsync"/>
     public ValueTask<(Ticket Ticket, User User)?> FindTicketAsync(byte[] digest, CancellationToken cancellation) => store.FindTicketAsync(digest, cancellation);

@@ -88,9 +88,13 @@ internal static class OptionTable
         Added(new("datastore", "path", OptionKind.File, "", $"the SQLite file; empty: {MailFile.InStateFolder} where that folder can be written, else {MailFile.InWorkingFolder}")),
         Added(Number("datastore", "min.free.bytes", "268435456", 0, long.MaxValue, "free octets on the store's file system below which no mail is taken")),
         Added(Number("datastore", "memory.max.bytes", "268435456", 1, long.MaxValue, "octets that the memory store holds before it takes no more mail")),
-        Later(new("datastore", "mongo.uri", OptionKind.Secret, "", LaterVersion)),
-        Later(new("datastore", "mongo.db", OptionKind.Text, "", LaterVersion)),
-        Later(new("datastore", "mongo.coll", OptionKind.Text, "", LaterVersion)),
+        new("datastore", "mongo.uri", OptionKind.Secret, "127.0.0.1:27017", "where MongoDB is: a connection string, with or without mongodb:// in front"),
+        new("datastore", "mongo.db", OptionKind.Text, "Smtpd", "the database"),
+        new("datastore", "mongo.coll", OptionKind.Text, "Messages", "the collection of the messages"),
+        Added(Number("datastore", "mongo.timeout", "5", 1, 600, "seconds that a write to MongoDB may take before its messages go to the spool, or are refused where there is none")),
+        Added(Boolean("datastore", "mongo.spool", "true", "false: mail is refused while MongoDB is away; true: it waits in a local file")),
+        Added(new("datastore", "mongo.spool.path", OptionKind.File, "", "that file; empty: spool.db in the folder of datastore.path")),
+        Added(Number("datastore", "mongo.spool.max.bytes", "10737418240", 1_048_576, long.MaxValue, "octets of messages that wait there at most; beyond, mail is refused as by a full disk")),
         Later(Boolean("datastore", "mime.parser", "true", LaterVersion)),
     ];
 

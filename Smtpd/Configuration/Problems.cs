@@ -74,7 +74,12 @@ internal static class Problems
     public static string Empty() => "the text is empty; leave the option out to have its default";
 
     // Settings that do not go together
-    public const string NoMongo = "this version does not have the mongodb store yet; use sqlite, or memory";
+    public const string MongoWithoutAcknowledgement = "option w: with 0 MongoDB answers before it has written anything; mail needs majority, or 1 at least";
+    public static string MongoFileMissing(string option, string file) => $"option {option}: {Quote(file)} is not there";
+    public static string NotADatabase(string text) => $"{Quote(text)} is no name of a database: 1 to 63 octets without / \\ . $ * < > : | ? quotes and blanks";
+    public static string NotACollection(string text) => $"{Quote(text)} is no name of a collection: it does not begin with system., has no $, and is at most 120 octets long with the database's name and a dot";
+    public const string MongoHardlySafe = "a message may be lost with one server although it was acknowledged; w=majority and journal=true, the defaults, prevent that";
+    public const string MongoInClear = "the password is proved without being sent, but mail goes to other computers in clear; tls=true changes that";
     public static string KeyWithoutPartner(string missing) => $"{missing} is needed too; TLS wants a certificate and its key";
     public static string TlsWithoutKey(string listener, string certificate, string key) => $"{Quote(listener)} needs {certificate} and {key}";
     public static string ProxyWithoutTrust(string listener) => $"{Quote(listener)} needs smtp.trusted.hosts: only a proxy that it names is believed";
@@ -93,8 +98,6 @@ internal static class Problems
     public static string FewRecipients(long count) => $"smtp.max.recipients: {count} is below the 100 that every server should accept (RFC 5321 §4.5.3.1.8); senders may give up";
     public const string NobodyMaySend = "smtp.allowed.hosts and smtp.trusted.hosts are both empty: no recipient will be accepted";
     public const string NobodyMaySendFlat = "GM_ALLOWED_HOSTS is absent or empty: no recipient will be accepted; name the domains, or * for all";
-    public static string SqliteInsteadOfMongo(string path) =>
-        $"datastore.storage: mongodb is asked for, and this version does not have that store: mail goes into the SQLite file {Shown(path, int.MaxValue)}, and nothing is read from or written to MongoDB; say sqlite to agree";
     public static string TakenInstead(string name, string problem, string instead) => $"{name}: {problem}; {instead} is taken instead, as the original did";
     public static string TrustsNobody(string name, string problem, int others) =>
         $"{name}: {problem}; such an entry trusts nobody, as in the original{(others > 0 ? $", and {others} more like it" : "")}";

@@ -111,9 +111,16 @@ internal sealed record WebSettings(
     public bool Compresses { get; init; } = true;
 }
 
-internal enum StorageKind { Sqlite, Memory }
+internal enum StorageKind { Sqlite, Memory, Mongo }
 
 /// <param name="Path">The SQLite file; its folder also holds message bodies on their way in.</param>
 /// <param name="MinFreeBytes">Free space on the store's file system below which mail is answered <c>452 4.3.1</c>.</param>
 /// <param name="MemoryMaxBytes">Octets that the memory store holds before it answers <c>452 4.3.1</c>.</param>
-internal sealed record DatastoreSettings(StorageKind Storage, string Path, long MinFreeBytes, long MemoryMaxBytes);
+internal sealed record DatastoreSettings(StorageKind Storage, string Path, long MinFreeBytes, long MemoryMaxBytes)
+{
+    /// <summary>Set exactly for <see cref="StorageKind.Mongo"/>.</summary>
+    public MongoSettings? Mongo { get; init; }
+
+    /// <summary>The file that only one process on this computer has: its neighbour is the socket by which it is reached.</summary>
+    public string OwnFile => Mongo is { Spools: true } mongo ? mongo.SpoolPath : Path;
+}

@@ -66,7 +66,7 @@ internal static class SettingsReader
     {
         string logFile = values.Text("logfile");
         string pidFile = values.Text("pidfile");
-        string mailFile = values.Text("datastore.path");
+        string mailFile = values.Text("datastore.path") is { Length: > 0 } path ? path : MailFile.Default();
         return new Settings(
             new LoggingSettings(values.Text("logging.level") switch
             {
@@ -133,10 +133,18 @@ internal static class SettingsReader
                 GreetingFile = values.Text("web.greeting.file"),
             },
             new DatastoreSettings(
-                values.Text("datastore.storage") == "memory" ? StorageKind.Memory : StorageKind.Sqlite,
-                mailFile.Length > 0 ? mailFile : MailFile.Default(),
+                values.Text("datastore.storage") switch
+                {
+                    "memory" => StorageKind.Memory,
+                    "mongodb" => StorageKind.Mongo,
+                    _ => StorageKind.Sqlite,
+                },
+                mailFile,
                 values.Number("datastore.min.free.bytes"),
-                values.Number("datastore.memory.max.bytes")),
+                values.Number("datastore.memory.max.bytes"))
+            {
+                Mongo = MongoSettingsReader.Read(values, mailFile),
+            },
             logFile == "stderr" ? null : logFile,
             pidFile == "none" ? null : pidFile,
             // go-guerrilla goes on where it may not write the file, and its samples name one that only root can write.

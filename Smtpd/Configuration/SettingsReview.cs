@@ -6,14 +6,10 @@ internal static class SettingsReview
     /// <summary>RFC 5321 §4.5.3.1.8.</summary>
     private const int RecipientsToAccept = 100;
 
-    private const string Mongo = "mongodb";
-
     /// <summary>Adds an error for every combination that cannot work.</summary>
     public static void CheckTogether(OptionValues values, Settings settings)
     {
-        // An INI file of the original says so without its owner having chosen it, and must start the server: see Notices.
-        if (values.Text("datastore.storage") == Mongo && values.File.Dialect != Dialect.Ini) values.Fail("datastore.storage", Problems.NoMongo);
-
+        MongoSettingsReader.Check(values);
         bool certificate = settings.Smtp.CertificateFile is not null;
         bool key = settings.Smtp.PrivateKeyFile is not null;
         if (certificate && !key) values.Fail("smtp.public.key", Problems.KeyWithoutPartner(values.Called("smtp.private.key")));
@@ -35,9 +31,7 @@ internal static class SettingsReview
     public static IReadOnlyList<Notice> Notices(OptionValues values, Settings settings)
     {
         List<Notice> notices = [.. values.File.Notices, .. ForeignReview.Notices(values, settings)];
-        // At the level that no setting keeps out of the log: this is about where people's mail is.
-        if (values.Text("datastore.storage") == Mongo)
-            notices.Add(new Notice(LogLevel.Error, At("datastore.storage", Problems.SqliteInsteadOfMongo(Path.GetFullPath(settings.Datastore.Path)))));
+        if (settings.Datastore.Mongo is { } mongo) notices.AddRange(MongoSettingsReader.Notices(values, mongo.Connection));
         List<OptionDefinition> unused = [.. OptionTable.All.Where(option => !option.IsActedOn && values.DiffersFromDefault(option))];
         foreach (OptionDefinition option in unused.Where(option => option.Consequence is not null))
             notices.Add(new Notice(LogLevel.Warn, At(option.Name, Problems.UnusedUnsafe(option.Name, option.Consequence!))));
@@ -80,6 +74,7 @@ internal static class SettingsReview
 
     private static string Shown(OptionDefinition option, OptionValues values, Settings settings)
     {
+        if (option.Name == "datastore.mongo.uri" && settings.Datastore.Mongo is { } mongo) return MongoSettingsReader.Shown(mongo.Connection);
         if (option.Kind == OptionKind.Secret) return values.Text(option.Name).Length > 0 ? "(not shown)" : "";
         if (option.IsList) return string.Join(", ", values.Entries(option.Name));
         if (option.Kind == OptionKind.Boolean) return values.Boolean(option.Name) ? "true" : "false";
@@ -87,8 +82,7 @@ internal static class SettingsReview
         {
             "datastore.path" => settings.Datastore.Path,
             "smtp.spam.action" => settings.Smtp.SpamAction.ToString().ToLowerInvariant(),
-            // What holds, not what was asked for.
-            "datastore.storage" => settings.Datastore.Storage == StorageKind.Memory ? "memory" : "sqlite",
+            "datastore.mongo.spool.path" => settings.Datastore.Mongo?.SpoolPath ?? values.Text(option.Name),
             _ => values.Text(option.Name),
         };
     }

@@ -17,12 +17,28 @@ internal sealed class BlockLists : IDisposable
     private volatile MailboxBlocks? _recipients;
 
     /// <summary>Reads the lists, at the start, when nobody waits yet.</summary>
+    /// <param name="readsLater">True where <see cref="RefreshAsync"/> is called; until then nobody is blocked.</param>
     /// <exception cref="StoreException">The store cannot say who is blocked.</exception>
-    public BlockLists(IBlockListStore store, BlockSettings settings)
+    public BlockLists(IBlockListStore store, BlockSettings settings, bool readsLater = false)
     {
         _store = store;
         Settings = settings;
-        Take(store.ReadBlocks());
+        if (!readsLater) Take(store.ReadBlocks());
+    }
+
+    /// <summary>Reads the lists again, where other processes change them too.</summary>
+    /// <exception cref="StoreException">The store cannot say who is blocked; what was known stays in force.</exception>
+    public async ValueTask RefreshAsync(CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            Take(await _store.ListBlocksAsync(cancellation).ConfigureAwait(false));
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>Which lists are asked.</summary>

@@ -27,6 +27,9 @@ internal sealed record SmtpContext(SmtpSettings Settings, RecipientPolicy Policy
     /// <summary>What is spam; null where nothing is.</summary>
     public SpamFilter? Spam { get; init; }
 
+    /// <summary>Where it is noted who sends spam; null where it is not.</summary>
+    public ISpamRecords? SpamRecords { get; init; }
+
     public PolicyTally Tally { get; init; } = new();
 
     public Metrics Metrics { get; init; } = new(TimeProvider.System);

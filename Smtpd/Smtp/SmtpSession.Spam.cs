@@ -18,6 +18,7 @@ internal sealed partial class SmtpSession
         connection.IgnoresDeadline = false;
         if (!found) return false;
         context.Tally.CountSpam();
+        context.SpamRecords?.NoteSpam(connection.RemoteAddress.ToString(), _envelope?.ReversePath?.ToString() ?? "");
         if (context.Settings.SpamAction == SpamAction.Tag)
         {
             _isMarked = true;

@@ -71,6 +71,9 @@ internal sealed class BodyMemory
         Interlocked.Add(ref _left, memory.Length);
     }
 
+    /// <summary>Memory that does not come back because somebody still reads it; the garbage collector takes it when he has stopped.</summary>
+    public void Forget(int octets) => Interlocked.Add(ref _left, octets);
+
     private byte[] Take(int octets)
     {
         if (Lent(octets) is not { } stack) return ArrayPool<byte>.Shared.Rent(octets);

@@ -43,7 +43,10 @@ internal interface IMailStore : IAsyncDisposable
     /// </summary>
     bool WriteAhead(ReceivedMail mail);
 
-    /// <summary>Makes every message of the batch durable, or throws and keeps none of them.</summary>
+    /// <summary>
+    /// Makes every message of the batch durable. If it throws, none of them is known to be kept, unless <see cref="StoreException.Refused"/>
+    /// says which were not. May be called again with the same messages.
+    /// </summary>
     void Commit(IReadOnlyList<ReceivedMail> batch);
 
     /// <summary>Housekeeping between batches.</summary>
@@ -138,6 +141,9 @@ internal interface IMailStore : IAsyncDisposable
 internal sealed class StoreException(string message, bool isFull = false, Exception? cause = null) : Exception(message, cause)
 {
     public bool IsFull { get; } = isFull;
+
+    /// <summary>The messages of the batch that were not kept, when all others of it are durable; null when none of them is known to be.</summary>
+    public IReadOnlySet<MessageId>? Refused { get; init; }
 
     /// <summary>True when another process has the store.</summary>
     public bool IsTaken { get; init; }

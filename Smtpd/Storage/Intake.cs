@@ -194,6 +194,8 @@ internal sealed class Intake : IAsyncDisposable
 
     private void Commit(List<ReceivedMail> messages)
     {
+        List<ReceivedMail> refused = [];
+        AcceptOutcome refusal = AcceptOutcome.Failed;
         AcceptOutcome outcome = _keep ? AcceptOutcome.Stored : AcceptOutcome.Discarded;
         if (_keep)
         {
@@ -208,7 +210,14 @@ internal sealed class Intake : IAsyncDisposable
             catch (StoreException failure)
             {
                 Report(failure);
-                outcome = failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed;
+                refusal = failure.IsFull ? AcceptOutcome.Full : AcceptOutcome.Failed;
+                if (failure.Refused is null) outcome = refusal;
+                else
+                {
+                    // One message never breaks another.
+                    refused = messages.FindAll(mail => failure.Refused.Contains(mail.Id));
+                    messages = messages.FindAll(mail => !failure.Refused.Contains(mail.Id));
+                }
             }
             catch (Exception fault)
             {
@@ -217,7 +226,7 @@ internal sealed class Intake : IAsyncDisposable
                 outcome = AcceptOutcome.Failed;
             }
             Metrics.ObserveCommit(Stopwatch.GetElapsedTime(began));
-            if (outcome != AcceptOutcome.Stored) Metrics.FailedCommits.Increment();
+            if (outcome != AcceptOutcome.Stored || refused.Count > 0) Metrics.FailedCommits.Increment();
         }
         if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)
         {
@@ -225,6 +234,7 @@ internal sealed class Intake : IAsyncDisposable
         }
         _inHand = [];
         _answers.Complete(messages, outcome);
+        if (refused.Count > 0) _answers.Complete(refused, refusal);
     }
 
     private void Tend(bool idle)

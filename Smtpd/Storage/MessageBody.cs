@@ -18,6 +18,8 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
     private byte[]? _idDigits;
     private int _flagOffset = -1;
     private byte[]? _flag;
+    private bool _isAbandoned;
+    private bool _isDisposed;
 
     /// <summary>Octets so far.</summary>
     public long Length => _inFile + _used;
@@ -166,11 +168,24 @@ internal sealed class MessageBody(BodyStaging staging) : IDisposable
             if (at + i >= 0 && at + i < target.Length) target[(int)(at + i)] = text[i];
     }
 
+    /// <summary>
+    /// Leaves memory and file to somebody who still reads them and does not stop: they go to no other message, and are collected when
+    /// nobody holds them any more.
+    /// </summary>
+    public void Abandon() => _isAbandoned = true;
+
     public void Dispose()
     {
-        ReturnMemory();
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (_reserved > 0) staging.Space.Release(_reserved);
         _reserved = 0;
+        if (_isAbandoned)
+        {
+            if (_memory is not null) staging.Memory.Forget(_memory.Length);
+            return;
+        }
+        ReturnMemory();
         _file?.Dispose();
         _file = null;
     }

@@ -13,7 +13,7 @@ internal abstract class Answer(int status, string contentType, long? length) : I
     public long? Length { get; } = length;
 
     /// <summary>Fields beyond the usual ones. Values hold no text of a mail or a request.</summary>
-    public IReadOnlyList<HttpHeadField> Fields { get; init; } = [];
+    public IReadOnlyList<HttpHeadField> Fields { get; set; } = [];
 
     /// <summary>
     /// What changes whenever an octet of the body does (RFC 9110 §8.8.3), without quotes, of letters, digits and <c>-./</c>; null for

@@ -28,11 +28,11 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         TimeProvider clock = TimeProvider.System;
         var view = new EnvelopeView(surroundings.MailboxPlus);
         var lists = new MessageLists(store, view);
-        yield return new("api/v1/messages", new MessagesHandler(store, lists))
+        yield return new("api/v1/messages", Noted(new MessagesHandler(store, lists)))
         {
             Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock, surroundings.MailboxPlus), ["DELETE"] = new DeleteHandler(store, changes) },
         };
-        yield return new("api/v1/search", new SearchHandler(store, lists, clock, surroundings.MailboxPlus))
+        yield return new("api/v1/search", Noted(new SearchHandler(store, lists, clock, surroundings.MailboxPlus)))
         {
             Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock, surroundings.MailboxPlus) },
         };
@@ -41,14 +41,16 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         yield return new("api/v1/message/*/headers", new HeadersHandler(store));
         yield return new("api/v1/message/*/parts", new PartsHandler(store));
         yield return new("api/v1/message/*/part/*", new PartHandler(store));
-        yield return new("api/v1/tags", new TagsHandler(store)) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes) } };
+        yield return new("api/v1/tags", Noted(new TagsHandler(store))) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes) } };
         yield return new("api/v1/tags/*", null)
         {
             Changes = new Dictionary<string, IHandler> { ["PUT"] = new RenameTagHandler(changes), ["DELETE"] = new DeleteTagHandler(changes) },
         };
-        yield return new("api/v1/mailboxes", new MailboxesHandler(store));
-        yield return new("api/v1/mailbox/*", new MailboxHandler(store, lists, surroundings.MailboxPlus));
+        yield return new("api/v1/mailboxes", Noted(new MailboxesHandler(store)));
+        yield return new("api/v1/mailbox/*", Noted(new MailboxHandler(store, lists, surroundings.MailboxPlus)));
     }
+
+    private ListNoteHandler Noted(IHandler list) => new(list, surroundings.Spool);
 
     private IEnumerable<Route> SendRoutes()
     {

@@ -2,6 +2,8 @@ using System.Net;
 using Smtpd.Configuration;
 using Smtpd.Operations;
 using Smtpd.Policy;
+using Smtpd.Storage;
+using Smtpd.Storage.Spooling;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
 
@@ -33,7 +35,13 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     public PolicyTally Tally { get; init; } = new();
 
+    /// <summary>Knows attachments by the ids that the original gave them; null where the store gives none.</summary>
+    public IAttachmentIds? Attachments { get; init; }
+
     public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>How the spool is in which mail waits while the store behind it is away; null where there is none.</summary>
+    public Func<SpoolStatus?> Spool { get; init; } = () => null;
 
     /// <summary>What was, through time; null where nothing is followed.</summary>
     public Timeline? Timeline { get; init; }

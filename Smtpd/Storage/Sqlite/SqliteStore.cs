@@ -13,10 +13,13 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     private readonly StoreLock _lock;
     private readonly SqliteFile _file;
     private readonly FreeSpace _freeSpace;
+    private readonly bool _isSearched;
 
+    /// <param name="isSearched">False where nobody searches, so that no words are collected.</param>
     /// <exception cref="StoreException">The file cannot be used; the text says why.</exception>
-    public SqliteStore(string path, long minFreeBytes, Log log)
+    public SqliteStore(string path, long minFreeBytes, Log log, bool isSearched = true)
     {
+        _isSearched = isSearched;
         _path = Path.GetFullPath(path);
         StagingFolder = Path.GetDirectoryName(_path)!;
         SqliteNative.Initialize();
@@ -36,7 +39,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
             throw;
         }
         _index = new SqliteSearchIndex(this, SqliteSearchFile.PathOf(_path), log);
-        Committed = _index.Notice;
+        if (isSearched) Committed = _index.Notice;
     }
 
     /// <summary>
@@ -90,7 +93,7 @@ internal sealed partial class SqliteStore : IMailStore, IUserStore
     public void Tend(bool idle)
     {
         _file.Tend(idle);
-        _index.Start();
+        if (_isSearched) _index.Start();
     }
 
     public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>

@@ -2,6 +2,7 @@ using System.Text;
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
+using Smtpd.Storage.Spooling;
 
 namespace Smtpd.Web.Status;
 
@@ -65,6 +66,18 @@ internal sealed class MetricsHandler(IMailStore store, WebSurroundings surroundi
             text.Gauge("spool_bytes", "Octets of these messages.", spool.Octets);
         }
         text.Gauge("store_takes_mail", "1 while the store takes mail.", store.Trouble is null ? 1 : 0);
+        if (surroundings.Spool() is { } spool) WriteSpool(text, spool);
+    }
+
+    private static void WriteSpool(MetricsText text, SpoolStatus spool)
+    {
+        text.Gauge("spool_in_use", "1 while mail goes to the spool, and not to the store behind it.", spool.IsInUse ? 1 : 0);
+        text.Gauge("spool_messages", "Messages that wait to be forwarded.", spool.Messages);
+        text.Gauge("spool_bytes", "Octets of the sources of messages that wait.", spool.Octets);
+        text.Gauge("spool_max_bytes", "Octets that find room in the spool.", spool.MostOctets);
+        text.Gauge("spool_refused_messages", "Messages that wait because the store behind refuses them.", spool.Held);
+        text.Counter("spool_forwarded_total", "Messages that were forwarded.", spool.Forwarded);
+        text.Gauge("spool_store_in_trouble", "1 while something is wrong with the store behind the spool.", spool.Trouble is null ? 0 : 1);
     }
 
     private static void WriteWeb(MetricsText text, Metrics metrics)

@@ -1,6 +1,6 @@
 using Smtpd.Operations;
 
-namespace Smtpd.Storage.Sqlite;
+namespace Smtpd.Storage;
 
 /// <summary>Looks up once a second how much room the file system of a folder has, and offers it to mail.</summary>
 internal sealed class FreeSpace : IAsyncDisposable

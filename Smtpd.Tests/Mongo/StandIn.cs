@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using NUnit.Framework;
+using Smtpd.Mongo;
+using Smtpd.Mongo.Bson;
+using Smtpd.Mongo.Commands;
+using Smtpd.Mongo.Wire;
+using Smtpd.Tests.Blackbox.Harness;
+using Smtpd.Tests.Web;
+
+namespace Smtpd.Tests.Mongo;
+
+/// <summary>
+/// A MongoDB server, replica set or mongos to test against: ../shared/tools/mongod_standin.py, started for this test and ended with it. Skips
+/// the test, saying so, where that is not on this machine.
+/// </summary>
+internal sealed class StandIn : IAsyncDisposable
+{
+    /// <summary>Generous, as for everything that waits on a loaded machine.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly Process? _process;
+    private readonly StandInOptions _options;
+    private readonly string? _foreign;
+    private readonly List<MongoClient> _clients = [];
+
+    private StandIn(Process? process, StandInOptions options, IReadOnlyList<int> ports, string? foreign)
+    {
+        _process = process;
+        _options = options;
+        _foreign = foreign;
+        Ports = ports;
+    }
+
+    /// <summary>One for each member.</summary>
+    public IReadOnlyList<int> Ports { get; }
+
+    /// <summary>What clients have logged.</summary>
+    public ListLog Log { get; } = new();
+
+    /// <summary>True when it is a server that <c>SMTPD_TEST_MONGO</c> names, and cannot be hurt.</summary>
+    public bool IsForeign => _foreign is not null;
+
+    /// <summary>A database that no other test uses.</summary>
+    public string Database { get; } = $"smtpd_test_{Guid.NewGuid():N}";
+
+    public static async Task<StandIn> StartAsync(StandInOptions options)
+    {
+        string tool = Places.Shared("tools", "mongod_standin.py");
+        for (int attempt = 1; ; attempt++)
+        {
+            int[] ports = FreePorts(options.Members);
+            Process process = CommandRun.Start(new ProcessStartInfo("/usr/bin/python3", [tool, .. options.Arguments(ports)]) { RedirectStandardOutput = true, RedirectStandardError = true });
+            string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+            if (line?.Contains("listening", StringComparison.Ordinal) == true)
+            {
+                // What it says later is not looked at, and must not fill the pipe.
+                _ = process.StandardError.ReadToEndAsync();
+                return new StandIn(process, options, ports, null);
+            }
+            string error = await process.StandardError.ReadToEndAsync().WaitAsync(Deadline);
+            process.Dispose();
+            if (error.Contains("ModuleNotFoundError", StringComparison.Ordinal)) Assert.Ignore($"the stand-in for MongoDB needs python3-bson, python3-pymongo and python3-mongomock: {error}");
+            // Another test may have taken a port in between.
+            if (attempt == 3) Assert.Fail($"the stand-in does not start: {error}");
+        }
+    }
+
+    /// <summary>The server that the environment variable <c>SMTPD_TEST_MONGO</c> names, or a replica set of its own: for tests that any server must pass.</summary>
+    public static async Task<StandIn> AnyAsync() =>
+        Environment.GetEnvironmentVariable("SMTPD_TEST_MONGO") is { Length: > 0 } foreign ? new StandIn(null, new StandInOptions(), [], foreign) : await StartAsync(StandInOptions.ReplicaSet);
+
+    /// <param name="options">As they stand in a connection string: <c>w=1&amp;journal=false</c>.</param>
+    /// <param name="members">Which are named; null: all.</param>
+    public string ConnectionString(string options = "", int[]? members = null, bool signsIn = true)
+    {
+        if (_foreign is not null) return options.Length == 0 ? _foreign : _foreign + (_foreign.Contains('?') ? "&" : _foreign.Contains('/', StringComparison.Ordinal) ? "?" : "/?") + options;
+        string hosts = string.Join(',', (members ?? [.. Enumerable.Range(0, Ports.Count)]).Select(member => $"127.0.0.1:{Ports[member]}"));
+        List<string> all = [];
+        if (_options.Set is not null && !options.Contains("directConnection", StringComparison.Ordinal)) all.Add($"replicaSet={_options.Set}");
+        if (_options.Tls is { } tls && !options.Contains("tls", StringComparison.Ordinal)) all.Add($"tls=true&tlsCAFile={Uri.EscapeDataString(tls.Certificate)}");
+        if (options.Length > 0) all.Add(options);
+        string user = signsIn && _options.User is { } pair ? $"{Uri.EscapeDataString(pair[..pair.IndexOf(':')])}:{Uri.EscapeDataString(pair[(pair.IndexOf(':') + 1)..])}@" : "";
+        return $"mongodb://{user}{hosts}/?{string.Join('&', all)}";
+    }
+
+    /// <summary>A client with hurried heartbeats, closed at the end of the test.</summary>
+    public MongoClient Connect(string options = "", int[]? members = null, bool signsIn = true)
+    {
+        string text = ConnectionString(options, members, signsIn);
+        if (!Smtpd.Mongo.ConnectionString.TryParse(text, out MongoConnectionSettings? settings, out string? problem)) throw new ArgumentException($"{text}: {problem}");
+        var client = new MongoClient(settings, TimeProvider.System, Log);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>One of the stand-in's own commands, on <c>admin</c>, on a connection of its own that nobody signs in on.</summary>
+    public async Task<BsonDocument> ControlAsync(string command, int member = 0)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        TlsClient? tls = _options.Tls is null ? null : new TlsClient(new MongoTlsSettings(true) { AllowsInvalidCertificates = true, AllowsInvalidNames = true });
+        using WireConnection connection = await WireConnection.OpenAsync(new MongoHost("127.0.0.1", Ports[member]), tls, deadline.Token);
+        BsonDocument reply = await connection.RunAsync(new MongoCommand("admin", ExtendedJson.Read(command), "control"), default, deadline.Token);
+        Assert.That(reply["ok"u8].AsBoolean(), Is.True, $"{command}: {reply["errmsg"u8].AsString()}");
+        return reply;
+    }
+
+    public Task StepDownAsync(int? to = null, int milliseconds = 0, int member = 0) =>
+        ControlAsync(to is { } other ? $$"""{"standinStepDown": 1, "to": {{other}}, "ms": {{milliseconds}}}""" : $$"""{"standinStepDown": 1, "ms": {{milliseconds}}}""", member);
+
+    /// <summary>Takes a member away for a time. Completes when it is gone.</summary>
+    /// <param name="from">The member that is told so.</param>
+    public async Task DownAsync(int member, int milliseconds, int from = 0)
+    {
+        await ControlAsync($$"""{"standinDown": 1, "ms": {{milliseconds}}, "member": {{member}} }""", from);
+        await Eventually.HoldsAsync(async () => IsDown(await StatusAsync(from), member), $"member {member} is gone", Deadline);
+    }
+
+    private static bool IsDown(BsonDocument status, int member)
+    {
+        foreach (BsonElement down in status["down"u8].AsDocument())
+            if (down.AsInt32() == member) return true;
+        return false;
+    }
+
+    /// <summary>Makes the next commands fail as mongod's own fail point does.</summary>
+    public Task FailAsync(string commands, string data, int times = 1, int member = 0) =>
+        ControlAsync($$$"""{"configureFailPoint": "failCommand", "mode": {"times": {{{times}}}}, "data": {"failCommands": {{{commands}}}, {{{data}}}}}""", member);
+
+    public Task<BsonDocument> StatusAsync(int member = 0) => ControlAsync("""{"standinStatus": 1}""", member);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (MongoClient client in _clients) await client.DisposeAsync();
+        if (_process is null) return;
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Deadline);
+        _process.Dispose();
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        List<TcpListener> listeners = [];
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                listener.Start();
+                listeners.Add(listener);
+            }
+            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            foreach (TcpListener listener in listeners) listener.Dispose();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Smtpd.Mail;
+using Smtpd.Mime;
+using Smtpd.Storage.Search;
+
+namespace Smtpd.Storage.Spooling;
+
+/// <summary>
+/// Reading and changing. One message is found wherever it is. Lists and counts are those of the store behind; while that cannot be asked they
+/// are those of the spool, and <see cref="SpoolStatus.ListsMayBeIncomplete"/> says so.
+/// </summary>
+internal sealed partial class SpoolingStore
+{
+    /// <summary>A list may take so long while all is well. While mail goes to the spool it has the time of a write.</summary>
+    private static readonly TimeSpan _readTime = TimeSpan.FromSeconds(30);
+
+    private bool HasSpooled
+    {
+        get { lock (_gate) return _messages > 0; }
+    }
+
+    public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>
+        ListFromAsync(store => store.ListAsync(scope, start, before, limit, cancellation), cancellation);
+
+    public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => LatestOfBothAsync(scope, cancellation);
+
+    private async ValueTask<MessageId?> LatestOfBothAsync(MailScope scope, CancellationToken cancellation)
+    {
+        // What waits is newer than all that went before it, but for what other processes write meanwhile.
+        if (HasSpooled && await _spool.LatestAsync(scope, cancellation).ConfigureAwait(false) is { } waiting) return waiting;
+        return await ListFromAsync(store => store.LatestAsync(scope, cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) =>
+        FromEitherAsync(store => store.FindAsync(scope, id, cancellation));
+
+    public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => FromEitherAsync(store => store.FindPartsAsync(id, cancellation));
+
+    public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) => FromEitherAsync(store => store.OpenSourceAsync(id, cancellation));
+
+    public ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation) =>
+        ListFromAsync(store => store.SearchAsync(scope, query, start, before, limit, cancellation), cancellation);
+
+    public async IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // Of a store that cannot be asked nobody knows what would match; that must be told to whoever is about to change it.
+        await foreach (IReadOnlyList<MessageId> slice in _behind.MatchAsync(scope, query, cancellation).ConfigureAwait(false)) yield return slice;
+    }
+
+    public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
+        ListFromAsync(store => store.ListMailboxesAsync(scope, domains, filter, after, limit, cancellation), cancellation);
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MailScope scope, CancellationToken cancellation) =>
+        ListFromAsync(store => store.ListTagsAsync(scope, cancellation), cancellation);
+
+    public ValueTask<IReadOnlyDictionary<string, long>> CountTagsAsync(MailScope scope, CancellationToken cancellation) =>
+        ListFromAsync(store => store.CountTagsAsync(scope, cancellation), cancellation);
+
+    public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) =>
+        ChangeBothAsync(ids, (store, some) => store.MarkAsync(scope, some, marks, cancellation), cancellation);
+
+    public ValueTask<long> DeleteAsync(MailScope scope, IReadOnlyList<MessageId>? ids, CancellationToken cancellation) =>
+        ChangeBothAsync(ids, (store, some) => store.DeleteAsync(scope, some, cancellation), cancellation, goes: true);
+
+    public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation) =>
+        ChangeBothAsync(ids, (store, some) => store.SetTagsAsync(scope, some!, tags, cancellation), cancellation);
+
+    public ValueTask<long> RenameTagAsync(MailScope scope, string tag, string? newName, CancellationToken cancellation) =>
+        ChangeBothAsync(null, (store, _) => store.RenameTagAsync(scope, tag, newName, cancellation), cancellation);
+
+    /// <summary>Asks the store behind, and the spool where that cannot be asked.</summary>
+    private async ValueTask<T> ListFromAsync<T>(Func<IMailStore, ValueTask<T>> list, CancellationToken cancellation)
+    {
+        if (_behind.Trouble is null)
+        {
+            try
+            {
+                T answer = await list(_behind).AsTask().WaitAsync(IsSpooling ? _settings.CommitTime : _readTime, _clock, cancellation).ConfigureAwait(false);
+                lock (_gate) _readTrouble = null;
+                return answer;
+            }
+            catch (Exception failure) when (failure is StoreException or TimeoutException)
+            {
+                lock (_gate) _readTrouble = failure.Message;
+            }
+        }
+        return await list(_spool).ConfigureAwait(false);
+    }
+
+    /// <summary>The spool is asked first: that is quick, and a message is there for a short time only.</summary>
+    private async ValueTask<T?> FromEitherAsync<T>(Func<IMailStore, ValueTask<T?>> find) where T : class
+    {
+        T? waiting = HasSpooled ? await find(_spool).ConfigureAwait(false) : null;
+        return waiting ?? await find(_behind).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A change goes to both, between two batches of the forwarder: what waits takes it along. A message whose write ended in doubt may be
+    /// in both, so that no more are counted than were named.
+    /// </summary>
+    private async ValueTask<long> ChangeBothAsync(IReadOnlyList<MessageId>? ids, Func<IMailStore, IReadOnlyList<MessageId>?, ValueTask<long>> change, CancellationToken cancellation, bool goes = false)
+    {
+        long waiting = 0;
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (HasSpooled) waiting = await change(_spool, ids).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+        if (waiting > 0 && goes) await RecountAsync(cancellation).ConfigureAwait(false);
+        long named = ids is null ? long.MaxValue : ids.Distinct().LongCount();
+        if (waiting >= named && _behind.Trouble is not null) return waiting;
+        return Math.Min(named, waiting + await change(_behind, ids).ConfigureAwait(false));
+    }
+
+    private async ValueTask RecountAsync(CancellationToken cancellation)
+    {
+        // Between two batches, which count what they add.
+        await _way.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                (long messages, long octets) = _queue.Measure();
+                lock (_gate) (_messages, _octets) = (messages, octets);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            _way.Release();
+        }
+    }
+}
