@@ -13,6 +13,9 @@ public sealed class ViewTests
     [TestCase("/", "text/html; charset=utf-8")]
     [TestCase("/page.js", "text/javascript; charset=utf-8")]
     [TestCase("/page.css", "text/css; charset=utf-8")]
+    [TestCase("/page/list.js", "text/javascript; charset=utf-8")]
+    [TestCase("/page/message.js", "text/javascript; charset=utf-8")]
+    [TestCase("/page/status.js", "text/javascript; charset=utf-8")]
     public async Task The_page_may_load_nothing_from_elsewhere(string target, string type)
     {
         await using var web = new WebFixture();
@@ -22,6 +25,24 @@ public sealed class ViewTests
         Assert.That(policy, Does.StartWith("default-src 'none'; script-src 'self';").And.Contain("frame-ancestors 'none'").And.Contain("trusted-types 'none'"));
         Assert.That(policy, Does.Not.Contain("unsafe").And.Not.Contain("http").And.Not.Contain('*'));
         Assert.That(answer.Text, Does.Not.Contain("http://").And.Not.Contain("https://").And.Not.Contain("innerHTML"));
+    }
+
+    [Test]
+    public void The_page_is_small_and_speaks_of_no_other_host()
+    {
+        System.Reflection.Assembly program = typeof(Smtpd.Web.Page.PageHandler).Assembly;
+        string[] files = [.. program.GetManifestResourceNames().Where(name => name.StartsWith("page/", StringComparison.Ordinal))];
+        Assert.That(files, Has.Length.GreaterThan(15));
+        long octets = 0;
+        foreach (string file in files)
+        {
+            using Stream resource = program.GetManifestResourceStream(file)!;
+            using var reader = new StreamReader(resource);
+            string text = reader.ReadToEnd();
+            octets += System.Text.Encoding.UTF8.GetByteCount(text);
+            Assert.That(text, Does.Not.Contain("http://").And.Not.Contain("https://").And.Not.Contain("innerHTML").And.Not.Contain("insertAdjacentHTML").And.Not.Contain("eval("), file);
+        }
+        Assert.That(octets, Is.LessThan(150_000));
     }
 
     [Test]

@@ -35,6 +35,7 @@ internal sealed class WebServer : IAsyncDisposable
         _log = log;
         _limits = limits;
         _metrics = surroundings.Metrics;
+        surroundings = surroundings with { IsGreeting = () => GreetingHandler.IsThere(settings.GreetingFile) };
         // Half of the connections stay for requests that end.
         _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
         var access = new WebAccess(settings, surroundings.Accounts, log);
@@ -62,9 +63,8 @@ internal sealed class WebServer : IAsyncDisposable
         var delete = new OldDeleteHandler(store, changes, basePath);
         return
         [
-            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
-            new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
-            new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
+            .. PageHandler.Routes(basePath),
+            new("greeting", new GreetingHandler(_settings.GreetingFile), IsOpen: true),
             .. new ApiRoutes(store, changes, surroundings, basePath, _log).All(),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
@@ -75,7 +75,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("ping", new TextHandler("OK"), IsOpen: true),
             new("auth-smtp", auth, IsOpen: true),
             .. BlockRoutes(store, surroundings),
-            new("status", new StatusHandler(store, surroundings, TimeProvider.System)) { NeedsSuperuser = true },
+            new("status", new StatusHandler(store, surroundings, TimeProvider.System, basePath)) { NeedsSuperuser = true },
             new("mails", new OldListHandler(store, basePath)),
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),

@@ -30,6 +30,9 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
     /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
     public bool MailboxPlus { get; init; }
 
+    /// <summary>True where there is something to greet people with.</summary>
+    public Func<bool> IsGreeting { get; init; } = () => false;
+
     public PolicyTally Tally { get; init; } = new();
 
     /// <summary>Knows attachments by the ids that the original gave them; null where the store gives none.</summary>

@@ -24,6 +24,13 @@ internal static class NpmClients
         Assert.That(output, Does.Contain("all answered as expected"));
     }
 
+    /// <summary>The text of a file of one of the packages. Skips the test, saying so, where there is no npm.</summary>
+    public static async Task<string> ReadAsync(params string[] path)
+    {
+        if (await s_installed.Value is { } missing) Assert.Ignore(missing);
+        return await File.ReadAllTextAsync(Path.Combine([Folder, "node_modules", .. path]));
+    }
+
     /// <summary>Null when the clients are there, else why they are not.</summary>
     private static async Task<string?> InstallAsync()
     {

@@ -5,7 +5,7 @@ using Smtpd.Operations;
 namespace Smtpd.Web.Access;
 
 /// <summary><c>/login</c>: a form for name and password; sent, it begins a session.</summary>
-internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, FormGuard guard, string basePath, Log log) : IHandler
+internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, FormGuard guard, string basePath, string greetingFile, Log log) : IHandler
 {
     private const string Purpose = "login";
 
@@ -17,7 +17,7 @@ internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, Form
 
     private readonly WebCookie _cookie = new(WebAccess.CookieName, basePath);
     private readonly ReturnPath _return = new(basePath);
-    private readonly FormPage _page = new(basePath);
+    private readonly FormPage _page = new(basePath, greetingFile);
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {

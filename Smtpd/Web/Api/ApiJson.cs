@@ -8,6 +8,7 @@ namespace Smtpd.Web.Api;
 /// <summary>Writes the API's answers without reflection. Member names are as declared: they follow Mailpit's.</summary>
 [JsonSerializable(typeof(MessageListAnswer))]
 [JsonSerializable(typeof(MessageAnswer))]
+[JsonSerializable(typeof(PartListAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(Dictionary<string, List<string>>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
