@@ -1,4 +1,3 @@
-using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Mongo;
 using Smtpd.Operations;

@@ -12,7 +12,6 @@ internal sealed class WriteBatches(ICommandRunner runner, MongoCommand command, 
     private const int Envelope = 16 * 1024;
 
     private readonly List<WriteError> _errors = [];
-    private readonly BsonWriter _upserted = new();
     private BsonDocument _errorReply;
     private MongoHost _errorServer;
     private MongoException? _concern;
@@ -30,7 +29,7 @@ internal sealed class WriteBatches(ICommandRunner runner, MongoCommand command, 
     public async Task RunAsync(bool isOrdered, CancellationToken cancellationToken)
     {
         if (writes.Count == 0) return;
-        using BsonWriter upserted = _upserted;
+        using var upserted = new BsonWriter();
         upserted.BeginDocument();
         ServerLimits limits = await runner.LimitsAsync(command.Doing, cancellationToken).ConfigureAwait(false);
         RefuseWhatIsTooLong(limits);
@@ -39,7 +38,7 @@ internal sealed class WriteBatches(ICommandRunner runner, MongoCommand command, 
             int count = Take(start, limits);
             MongoCommand batch = command with { Payload = new CommandPayload(field, writes, start, count) };
             CommandReply reply = await runner.RunAsync(batch, cancellationToken).ConfigureAwait(false);
-            Add(reply, start);
+            Add(reply, start, upserted);
             if (isOrdered && _errors.Count > 0) break;
             start += count;
         }
@@ -72,8 +71,9 @@ internal sealed class WriteBatches(ICommandRunner runner, MongoCommand command, 
         return count;
     }
 
-    private void Add(CommandReply reply, int start)
+    private void Add(CommandReply reply, int start, BsonWriter upserted)
     {
+        Span<byte> name = stackalloc byte[11];
         BsonDocument document = reply.Document;
         Count += document["n"u8].AsInt64();
         Modified += document["nModified"u8].AsInt64();
@@ -81,9 +81,8 @@ internal sealed class WriteBatches(ICommandRunner runner, MongoCommand command, 
         {
             BsonDocument upsert = element.AsDocument();
             int index = upsert["index"u8].AsInt32();
-            Span<byte> name = stackalloc byte[11];
             (start + index).TryFormat(name, out int written, provider: CultureInfo.InvariantCulture);
-            _upserted.BeginDocument(name[..written]).Int32("index"u8, start + index).Element("_id"u8, upsert["_id"u8]).End();
+            upserted.BeginDocument(name[..written]).Int32("index"u8, start + index).Element("_id"u8, upsert["_id"u8]).End();
         }
         foreach (BsonElement element in document["writeErrors"u8].AsDocument())
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Smtpd.Mongo.Wire;
 
 namespace Smtpd.Mongo.Connections;
 
