@@ -10,6 +10,7 @@ using Smtpd.Storage;
 using Smtpd.Web;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
+using Smtpd.Web.Status;
 
 namespace Smtpd;
 
@@ -19,14 +20,15 @@ internal static class Daemon
     /// <summary>Transactions under way get so long to finish when the program is asked to stop; the original's watchdogs expect no more.</summary>
     private static readonly TimeSpan _drainTime = TimeSpan.FromSeconds(15);
 
+    /// <param name="reading">Where the settings come from, to be looked at.</param>
     /// <returns>The exit code 0, after a drain.</returns>
     /// <exception cref="StartupException">Something that the program needs cannot be had; the text says what and why.</exception>
-    public static async Task<int> RunAsync(Settings settings, Log log)
+    public static async Task<int> RunAsync(Settings settings, ConfigurationReading reading, Log log)
     {
         InlineCompletions.ChooseThreadCount();
         try
         {
-            await ServeAsync(settings, log).ConfigureAwait(false);
+            await ServeAsync(settings, reading, log).ConfigureAwait(false);
             return 0;
         }
         catch (Exception failure) when (failure is StoreException or ListenException or WebFrontException)
@@ -35,7 +37,7 @@ internal static class Daemon
         }
     }
 
-    private static async Task ServeAsync(Settings settings, Log log)
+    private static async Task ServeAsync(Settings settings, ConfigurationReading reading, Log log)
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop, log);
@@ -46,6 +48,7 @@ internal static class Daemon
         var feed = new MailFeed();
         stores.Follow(feed);
         var metrics = new Metrics(TimeProvider.System);
+        using var timeline = new Timeline(TimeProvider.System, metrics, log);
         await using var intake = new Intake(store, feed, settings.Smtp.StoreMessages, TimeProvider.System, log) { Metrics = metrics };
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
         using CertificateSource? certificates = OpenCertificates(settings.Smtp, log);
@@ -87,14 +90,17 @@ internal static class Daemon
             Metrics = metrics,
             Waiting = () => intake.Waiting,
             Spool = stores.Spool,
+            Timeline = timeline,
+            Configuration = reading,
         };
         await using var web = new WebServer(settings.Web, store, feed, surroundings, log);
         web.Start();
         using PidFile? pidFile = WritePidFile(settings, log);
         smtp.Start();
         Volatile.Write(ref listening, true);
+        timeline.Start(StatusSeries.Sources(metrics, store, () => intake.Waiting));
         Announce(log, store, smtp.Addresses);
-        await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, tickets, TimeProvider.System), log);
+        await using UserSocket? userSocket = OpenUserSocket(settings, new UserAdministration(users, tickets, TimeProvider.System) { MailboxPlus = settings.Smtp.MailboxPlus }, log);
         using var tending = new CancellationTokenSource();
         Task tended = Task.WhenAll(tickets.TendAsync(tending.Token), shared?.FollowAsync(tending.Token) ?? Task.CompletedTask);
 

@@ -68,7 +68,7 @@ internal static class Program
         foreach (Notice notice in reading.Notices) log.Write(notice.Level, notice.Text);
         try
         {
-            return await Daemon.RunAsync(settings, log);
+            return await Daemon.RunAsync(settings, reading, log);
         }
         catch (Exception failure)
         {

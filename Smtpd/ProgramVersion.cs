@@ -10,7 +10,8 @@ internal static class ProgramVersion
     /// <summary>What <c>-version</c> prints.</summary>
     public static string Describe() => $"smtpd {Number}\nOpenSSL {OpenSsl()}\nSQLite {Sqlite()}\nneeds glibc 2.34 or newer\n";
 
-    private static string OpenSsl()
+    /// <summary>Of the library inside, or that it is missing.</summary>
+    public static string OpenSsl()
     {
         if (OperatingSystem.IsWindows()) return "is missing";
         try
@@ -23,7 +24,8 @@ internal static class ProgramVersion
         }
     }
 
-    private static string Sqlite()
+    /// <inheritdoc cref="OpenSsl"/>
+    public static string Sqlite()
     {
         try
         {

@@ -58,7 +58,8 @@ internal static class UserTool
         var log = new ErrorsOnly();
         await using Stores stores = StoreFactory.OpenUsers(settings, TimeProvider.System, log);
         var users = new UserDirectory(stores.Users);
-        return await new UserAdministration(users, new Tickets(users, TimeProvider.System, log), TimeProvider.System).CarryOutAsync(request, CancellationToken.None);
+        var administration = new UserAdministration(users, new Tickets(users, TimeProvider.System, log), TimeProvider.System) { MailboxPlus = settings.Smtp.MailboxPlus };
+        return await administration.CarryOutAsync(request, CancellationToken.None);
     }
 
     /// <summary>From the terminal, twice and without showing it, or the first line of standard input. Null when the two differ.</summary>

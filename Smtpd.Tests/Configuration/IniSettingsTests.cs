@@ -39,7 +39,7 @@ public sealed class IniSettingsTests
         Assert.That(notices, Is.EqualTo((Notice[])
         [
             new(LogLevel.Info, "smtpd.conf:23: smtp: this version does not act on debug.path"),
-            new(LogLevel.Info, "smtpd.conf:38: web: this version does not act on theme, template.dir, public.dir, greeting.file, cookie.secret, client.broadcasts, redis.host, redis.channel"),
+            new(LogLevel.Info, "smtpd.conf:38: web: this version does not act on theme, template.dir, public.dir, cookie.secret, client.broadcasts, redis.host, redis.channel"),
             new(LogLevel.Info, "smtpd.conf:30: pop3: this version has no POP3 server; the section has no effect"),
         ]));
     }

@@ -20,7 +20,11 @@ public sealed class FailOverTests
     public async Task StartAsync() => _server = await StandIn.StartAsync(StandInOptions.ReplicaSet);
 
     [TearDown]
-    public Task ResetAsync() => _server.ControlAsync("""{"standinReset": 1}""");
+    public async Task ResetAsync()
+    {
+        await _server.CloseClientsAsync();
+        await _server.ControlAsync("""{"standinReset": 1}""", member: 1);
+    }
 
     [OneTimeTearDown]
     public async Task EndAsync() => await _server.DisposeAsync();

@@ -130,9 +130,16 @@ internal sealed class StandIn : IAsyncDisposable
 
     public Task<BsonDocument> StatusAsync(int member = 0) => ControlAsync("""{"standinStatus": 1}""", member);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes every client that was made so far.</summary>
+    public async Task CloseClientsAsync()
     {
         foreach (MongoClient client in _clients) await client.DisposeAsync();
+        _clients.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseClientsAsync();
         if (_process is null) return;
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(Deadline);

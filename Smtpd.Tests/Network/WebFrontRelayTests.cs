@@ -71,13 +71,28 @@ public sealed class WebFrontRelayTests
         using Socket client = await RawHttp.ConnectAsync(front.EndPoints[0]);
         await client.SendAsync("POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 4\r\n\r\n");
         using Socket server = await backend.AcceptAsync();
-        Assert.That(await server.ReadUntilAsync("\r\n\r\n"), Does.Contain("Expect: 100-continue\r\n"));
-        await server.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
+        string head = await server.ReadUntilAsync("\r\n\r\n");
+        Assert.That(head, Does.Not.Contain("Expect"), "the server behind would answer it at once");
+        backend.Target.Calls.Find(head.Split($"{HttpRelayFields.Call}: ")[1].Split("\r\n")[0])!.WantBody();
         Assert.That(await client.ReadUntilAsync("\r\n\r\n"), Does.StartWith("HTTP/1.1 100"));
         await client.SendAsync("body");
         await server.ReadUntilAsync("body");
         await server.SendAsync($"HTTP/1.1 200 OK\r\n{ScriptedBackend.Mark}Content-Length: 2\r\n\r\nok");
         Assert.That((await client.ReadAnswerAsync()).Text, Is.EqualTo("ok"));
+    }
+
+    [Test]
+    public async Task A_client_that_waits_for_100_and_is_refused_hears_nothing_else()
+    {
+        using var backend = new ScriptedBackend();
+        await using WebFront front = FrontFixture.Start(backend);
+        using Socket client = await RawHttp.ConnectAsync(front.EndPoints[0]);
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+        using Socket server = await backend.AcceptAsync();
+        await server.ReadUntilAsync("\r\n\r\n");
+        await server.SendAsync($"HTTP/1.1 401 No\r\n{ScriptedBackend.Mark}Content-Length: 2\r\n\r\nno");
+        RawAnswer answer = await client.ReadAnswerAsync();
+        Assert.That((answer.Status, answer.Text), Is.EqualTo((401, "no")));
     }
 
     [Test]

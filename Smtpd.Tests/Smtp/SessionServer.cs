@@ -28,13 +28,19 @@ internal sealed class SessionServer : IAsyncDisposable
         Log = log ?? new ListLog();
         _intake = new Intake(Store, new MailFeed(), keep: true, TimeProvider.System, Log);
         var policy = new RecipientPolicy(settings.Smtp.AllowedHosts, settings.Smtp.TrustedHosts);
-        _server = new SmtpServer(new SmtpContext(settings.Smtp, policy, _intake, TimeProvider.System, Log));
+        _server = new SmtpServer(new SmtpContext(settings.Smtp, policy, _intake, TimeProvider.System, Log) { Metrics = Metrics, Blocks = Blocks });
         _server.Start();
     }
 
     public MemoryStore Store { get; } = new(256 * 1024 * 1024);
 
     public Log Log { get; }
+
+    public IPEndPoint Address => _server.Addresses[0];
+
+    public Metrics Metrics { get; } = new(TimeProvider.System);
+
+    public BlockLists Blocks { get; } = new(new MemoryBlockList(TimeProvider.System), new BlockSettings());
 
     /// <summary>Sends the pieces one by one, then nothing more, and gives all that the server answered until it closed.</summary>
     public async Task<string> PlayAsync(IEnumerable<ReadOnlyMemory<byte>> pieces)
@@ -82,5 +88,6 @@ internal sealed class SessionServer : IAsyncDisposable
         await _server.DisposeAsync();
         await _intake.DisposeAsync();
         await Store.DisposeAsync();
+        Blocks.Dispose();
     }
 }

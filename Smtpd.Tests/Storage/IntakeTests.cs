@@ -44,6 +44,30 @@ internal sealed class IntakeTests
     }
 
     [Test]
+    public async Task Messages_that_can_wait_gather_until_they_are_enough()
+    {
+        await using Intake intake = Gathering();
+        await intake.AcceptAsync(Mails.Unhurried(_staging, "alone"));
+        Assert.That(await Task.WhenAll(Enumerable.Range(0, 4).Select(i => intake.AcceptAsync(Mails.Unhurried(_staging, $"m{i}")).AsTask())), Is.All.EqualTo(AcceptOutcome.Stored));
+        Assert.That(_store.Batches.Select(batch => batch.Count), Is.EqualTo(new[] { 1, 4 }));
+    }
+
+    [Test]
+    public async Task A_message_in_a_hurry_ends_the_wait_of_the_others()
+    {
+        await using Intake intake = Gathering();
+        await intake.AcceptAsync(Mails.Unhurried(_staging, "alone"));
+        Task<AcceptOutcome> waiting = intake.AcceptAsync(Mails.Unhurried(_staging, "waits")).AsTask();
+        await intake.AcceptAsync(Mails.New(_staging, "hurries"));
+        await waiting;
+        await intake.AcceptAsync(Mails.New(_staging, "is never kept waiting"));
+        Assert.That(_store.Batches.Select(batch => batch.Count), Is.EqualTo(new[] { 1, 2, 1 }));
+    }
+
+    /// <summary>Waits far longer than any test, so that only the rules end a wait.</summary>
+    private Intake Gathering() => new(_store, _feed, true, TimeProvider.System, new ListLog()) { Gathering = TimeSpan.FromHours(1) };
+
+    [Test]
     public async Task Ids_grow_in_the_order_of_the_commits()
     {
         await using Intake intake = Create();

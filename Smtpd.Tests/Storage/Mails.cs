@@ -18,7 +18,10 @@ internal static class Mails
     public static ReceivedMail New(BodyStaging staging, string source, IReadOnlyList<MailAddress> recipients) =>
         New(staging, Encoding.UTF8.GetBytes(source), recipients);
 
-    private static ReceivedMail New(BodyStaging staging, byte[] source, IReadOnlyList<MailAddress> recipients)
+    /// <summary>One whose client does not hurry.</summary>
+    public static ReceivedMail Unhurried(BodyStaging staging, string source) => New(staging, Encoding.UTF8.GetBytes(source), [Address("alice@local.test")], mayWait: true);
+
+    private static ReceivedMail New(BodyStaging staging, byte[] source, IReadOnlyList<MailAddress> recipients, bool mayWait = false)
     {
         var body = new MessageBody(staging);
         for (int position = 0; position < source.Length;)
@@ -41,6 +44,7 @@ internal static class Mails
             Body = body,
             Helo = "client.test",
             ClientAddress = IPAddress.Loopback,
+            MayWait = mayWait,
             Created = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero),
         };
     }

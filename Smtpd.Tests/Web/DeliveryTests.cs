@@ -195,6 +195,7 @@ public sealed class DeliveryTests
     [TestCase("/")]
     [TestCase("/page.js")]
     [TestCase("/page.css")]
+    [TestCase("/page/dom.js")]
     public async Task The_page_is_asked_about_and_not_sent_again(string file)
     {
         await using var web = new WebFixture();

@@ -63,6 +63,31 @@ internal sealed class ReadingTests(string kind)
         Assert.That(headers.GetRawText(), Is.EqualTo("""{"Received":["one","two"],"Subject":["café"],"Message-Id":["\u003C1@remote.test\u003E"],"X-Long":["a b"]}"""));
     }
 
+    [TestCase("1.2", "image/png", true)]
+    [TestCase("2", "text/plain; charset=utf-8", true)]
+    [TestCase("3", "text/plain; charset=utf-8", true)]
+    public async Task A_part_can_be_looked_at(string part, string type, bool isInline)
+    {
+        await using var web = new StoredMessageFixture(kind);
+        MessageId id = web.Keep(Scan.Octets(Mail));
+        RawAnswer answer = await web.GetAsync($"/api/v1/message/{id}/part/{part}?preview=1");
+        Assert.That((answer.Status, answer.Field("Content-Type"), answer.Field("Content-Disposition")!.StartsWith("inline;", StringComparison.Ordinal)), Is.EqualTo((200, type, isInline)));
+        Assert.That((answer.Field("Content-Security-Policy"), answer.Field("X-Content-Type-Options")), Is.EqualTo(("sandbox; default-src 'none'; frame-ancestors 'self'", "nosniff")));
+    }
+
+    [TestCase("application/pdf", "application/pdf", "inline", "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'")]
+    [TestCase("application/x-msdownload", "application/octet-stream", "attachment", "sandbox; default-src 'none'; frame-ancestors 'none'")]
+    [TestCase("image/svg+xml", "application/octet-stream", "attachment", "sandbox; default-src 'none'; frame-ancestors 'none'")]
+    [TestCase("text/csv; charset=iso-8859-15", "text/plain; charset=iso-8859-15", "inline", "sandbox; default-src 'none'; frame-ancestors 'self'")]
+    [TestCase("application/xhtml+xml", "application/octet-stream", "attachment", "sandbox; default-src 'none'; frame-ancestors 'none'")]
+    public async Task What_is_looked_at_still_can_do_nothing(string declared, string type, string disposition, string policy)
+    {
+        await using var web = new StoredMessageFixture(kind);
+        MessageId id = web.Keep(Scan.Octets($"MIME-Version: 1.0|Content-Type: {declared}|Content-Disposition: attachment; filename=x||x|"));
+        RawAnswer answer = await web.GetAsync($"/api/v1/message/{id}/part/1?preview=1");
+        Assert.That((answer.Field("Content-Type"), answer.Field("Content-Disposition"), answer.Field("Content-Security-Policy")), Is.EqualTo((type, $"{disposition}; filename=\"x\"", policy)));
+    }
+
     [TestCase("1.2", "image/png", "inline; filename=\"logo.png\"", "\u0089PNG\r\n\u001a\n")]
     [TestCase("2", "application/octet-stream", "attachment; filename=\"evil.html\"", "<script>alert(2)</script>")]
     [TestCase("3", "application/octet-stream", "attachment; filename=\"inner.eml\"", "Subject: inner\r\n\r\ninner text")]

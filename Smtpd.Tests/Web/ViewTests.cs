@@ -13,6 +13,9 @@ public sealed class ViewTests
     [TestCase("/", "text/html; charset=utf-8")]
     [TestCase("/page.js", "text/javascript; charset=utf-8")]
     [TestCase("/page.css", "text/css; charset=utf-8")]
+    [TestCase("/page/list.js", "text/javascript; charset=utf-8")]
+    [TestCase("/page/message.js", "text/javascript; charset=utf-8")]
+    [TestCase("/page/status.js", "text/javascript; charset=utf-8")]
     public async Task The_page_may_load_nothing_from_elsewhere(string target, string type)
     {
         await using var web = new WebFixture();
@@ -25,6 +28,24 @@ public sealed class ViewTests
     }
 
     [Test]
+    public void The_page_is_small_and_speaks_of_no_other_host()
+    {
+        System.Reflection.Assembly program = typeof(Smtpd.Web.Page.PageHandler).Assembly;
+        string[] files = [.. program.GetManifestResourceNames().Where(name => name.StartsWith("page/", StringComparison.Ordinal))];
+        Assert.That(files, Has.Length.GreaterThan(15));
+        long octets = 0;
+        foreach (string file in files)
+        {
+            using Stream resource = program.GetManifestResourceStream(file)!;
+            using var reader = new StreamReader(resource);
+            string text = reader.ReadToEnd();
+            octets += System.Text.Encoding.UTF8.GetByteCount(text);
+            Assert.That(text, Does.Not.Contain("http://").And.Not.Contain("https://").And.Not.Contain("innerHTML").And.Not.Contain("insertAdjacentHTML").And.Not.Contain("eval("), file);
+        }
+        Assert.That(octets, Is.LessThan(150_000));
+    }
+
+    [Test]
     public async Task A_view_can_do_nothing_and_holds_its_own_pictures()
     {
         await using var web = new WebFixture();
@@ -32,9 +53,9 @@ public sealed class ViewTests
         RawAnswer answer = await web.GetAsync("/view/latest.html");
         Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
         Assert.That(answer.Field("Content-Security-Policy"),
-            Is.EqualTo("sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"));
-        Assert.That(answer.Text, Does.Contain("<img src=\"data:image/png;base64,iVBORw==\">").And.Contain("'cid:none'").And.Contain("<linker>"));
-        Assert.That(answer.Text.ToLowerInvariant(), Does.Not.Contain("<link ").And.Not.Contain("<meta").And.Not.Contain("<base"));
+            Is.EqualTo("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"));
+        Assert.That(answer.Text, Does.Contain("<img src=\"data:image/png;base64,iVBORw==\"><img src=\"cid:none\">"));
+        Assert.That(answer.Text.ToLowerInvariant(), Does.Not.Contain("<link").And.Not.Contain("<meta http").And.Not.Contain("<base"));
         Assert.That(web.Store.Marked, Is.Empty);
     }
 
@@ -48,7 +69,21 @@ public sealed class ViewTests
         web.Store.Add(System.Text.Encoding.ASCII.GetBytes($"Content-Type: text/html\r\n\r\n{html}\r\n"));
         RawAnswer answer = await web.GetAsync("/view/latest.html");
         Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
-        Assert.That(answer.Text.ToLowerInvariant(), Does.Contain("<wbr").And.Not.Contain("<iframe"));
+        Assert.That(answer.Text.ToLowerInvariant(), Does.Contain("<body class=\"mail\">").And.Not.Contain("<iframe").And.Not.Contain("evil"));
+    }
+
+    [TestCase("", "data:", "2", "<img>")]
+    [TestCase("?remote=1", "data: http: https:", "0", "<img src=\"http://other.example/x\">")]
+    [TestCase("?remote=0", "data:", "2", "<img>")]
+    public async Task Pictures_of_other_hosts_are_counted_until_they_are_asked_for(string query, string pictures, string blocked, string picture)
+    {
+        await using var web = new WebFixture();
+        web.Store.Add("Content-Type: text/html\r\n\r\n<img src=http://other.example/x><table background=http://other.example/y></table>\r\n"u8.ToArray());
+        RawAnswer answer = await web.GetAsync("/view/latest.html" + query), head = await web.GetAsync("/view/latest.html" + query, method: "HEAD");
+        Assert.That(answer.Field("Content-Security-Policy"), Does.Contain($"; img-src {pictures}; "));
+        Assert.That((answer.Field("Smtpd-Blocked-Pictures"), head.Field("Smtpd-Blocked-Pictures")), Is.EqualTo((blocked, blocked)));
+        Assert.That(answer.Text, Does.Contain(picture));
+        Assert.That(answer.Field("Referrer-Policy"), Is.EqualTo("no-referrer"));
     }
 
     [TestCase("/view/latest.txt", 404)]

@@ -39,16 +39,33 @@ internal sealed class Tickets(UserDirectory users, TimeProvider clock, Log log)
     /// <summary>Makes a token.</summary>
     /// <returns>The secret, which nobody can find out later; null when there is no such user, or he has too many.</returns>
     /// <exception cref="StoreException">The store is in trouble.</exception>
-    public async ValueTask<string?> MakeTokenAsync(string name, string note, CancellationToken cancellation)
+    public async ValueTask<string?> MakeTokenAsync(string name, string note, CancellationToken cancellation) =>
+        (await IssueTokenAsync(name, note, cancellation).ConfigureAwait(false))?.Secret;
+
+    /// <summary>The same, with what is kept of it.</summary>
+    public async ValueTask<(Ticket Ticket, string Secret)?> IssueTokenAsync(string name, string note, CancellationToken cancellation)
     {
         string secret = TokenPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretOctets));
         var token = new Ticket(DigestOf(secret), name, TicketKind.Token) { Note = note, Created = clock.GetUtcNow() };
-        return await users.AddTicketAsync(token, cancellation).ConfigureAwait(false) is null ? null : secret;
+        return await users.AddTicketAsync(token, cancellation).ConfigureAwait(false) is { } id ? (token with { Id = id }, secret) : null;
+    }
+
+    /// <summary>A user's sessions that hold, the oldest first.</summary>
+    /// <exception cref="StoreException">The store is in trouble.</exception>
+    public async ValueTask<IReadOnlyList<Ticket>> ListSessionsAsync(User user, CancellationToken cancellation)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        IReadOnlyList<Ticket> all = await users.ListTicketsAsync(user.Name, TicketKind.Session, cancellation).ConfigureAwait(false);
+        return [.. all.Where(one => one.Generation == user.Generation && !(one.Expires <= now))];
     }
 
     /// <summary>The user whose session or token this is, as he is now; null when it holds no more or never did.</summary>
     /// <exception cref="StoreException">The store is in trouble.</exception>
-    public async ValueTask<User?> FindUserAsync(string secret, TicketKind kind, CancellationToken cancellation)
+    public async ValueTask<User?> FindUserAsync(string secret, TicketKind kind, CancellationToken cancellation) =>
+        (await FindAsync(secret, kind, cancellation).ConfigureAwait(false))?.User;
+
+    /// <summary>The same, with the session or token itself.</summary>
+    public async ValueTask<(User User, Ticket? Ticket)?> FindAsync(string secret, TicketKind kind, CancellationToken cancellation)
     {
         if (secret.Length is 0 or > MostSecretLetters) return null;
         byte[] digest = DigestOf(secret);
@@ -60,7 +77,7 @@ internal sealed class Tickets(UserDirectory users, TimeProvider clock, Log log)
             && (ticket.Expires is not { } end || now < end);
         if (!holds) return null;
         if (ticket.LastUsed is not { } last || now - last >= Coarse) await TouchAsync(ticket, now, cancellation).ConfigureAwait(false);
-        return user;
+        return (user, ticket);
     }
 
     /// <summary>Ends a session. One that does not exist is passed over.</summary>

@@ -1,45 +1,23 @@
 using System.Globalization;
-using System.Text;
-using Smtpd.Mail;
 
 namespace Smtpd.Accounts;
 
 /// <summary>What is a user's, and his tokens.</summary>
 internal sealed partial class UserAdministration
 {
-    /// <summary>Keys of mailboxes and domains, each once.</summary>
-    private readonly record struct Property(string[] Mailboxes, string[] Domains);
-
-    /// <returns>Null when all of them can be read, else what is wrong.</returns>
-    private static UserReply? Read(IReadOnlyList<string> mailboxes, IReadOnlyList<string> domains, out Property property)
-    {
-        property = default;
-        List<string> mailboxKeys = [], domainKeys = [];
-        foreach (string one in mailboxes)
-        {
-            if (MailAddress.TryParse(Encoding.UTF8.GetBytes(one), out MailAddress? address) != AddressError.None) return UserReply.Failed($"{one}: not an address such as user@example.com");
-            mailboxKeys.Add(address!.MailboxKey);
-        }
-        foreach (string one in domains)
-        {
-            if (!MailAddress.IsDomain(Encoding.UTF8.GetBytes(one))) return UserReply.Failed($"{one}: not a domain such as example.com");
-            domainKeys.Add(new MailAddress("", one).DomainKey);
-        }
-        property = new Property([.. mailboxKeys.Distinct(StringComparer.Ordinal)], [.. domainKeys.Distinct(StringComparer.Ordinal)]);
-        return null;
-    }
-
     private async ValueTask<UserReply> SetAsync(UserRequest request, string name, CancellationToken cancellation)
     {
-        if (Read(request.Mailboxes, request.Domains, out Property more) is { } wrong) return wrong;
-        if (Read(request.NoMailboxes, request.NoDomains, out Property less) is { } wrongToo) return wrongToo;
+        if (MailOwnership.Read(request.Mailboxes, request.Domains, MailboxPlus, out MailOwnership more) is { } wrong) return UserReply.Failed(wrong);
+        if (MailOwnership.Read(request.NoMailboxes, request.NoDomains, MailboxPlus, out MailOwnership less) is { } wrongToo) return UserReply.Failed(wrongToo);
+        // Also as they are written: they may have been given before tags were passed over.
+        MailOwnership.Read(request.NoMailboxes, [], ignoresTags: false, out MailOwnership written);
         if (request.Superuser && request.NoSuperuser) return UserReply.Failed("a superuser or not: both at once cannot be");
-        if (!request.Superuser && !request.NoSuperuser && more.Mailboxes.Length + more.Domains.Length + less.Mailboxes.Length + less.Domains.Length == 0)
+        if (!request.Superuser && !request.NoSuperuser && more.Mailboxes.Count + more.Domains.Count + less.Mailboxes.Count + less.Domains.Count == 0)
             return UserReply.Failed("say what to set: --superuser, --no-superuser, --mailbox, --no-mailbox, --domain, --no-domain");
         return Changed(name, await users.ChangeAsync(name, user => user with
         {
             IsSuperuser = request.Superuser || (user.IsSuperuser && !request.NoSuperuser),
-            Mailboxes = [.. user.Mailboxes.Except(less.Mailboxes).Union(more.Mailboxes)],
+            Mailboxes = [.. user.Mailboxes.Except(less.Mailboxes).Except(written.Mailboxes).Union(more.Mailboxes)],
             Domains = [.. user.Domains.Except(less.Domains).Union(more.Domains)],
         }, cancellation).ConfigureAwait(false));
     }

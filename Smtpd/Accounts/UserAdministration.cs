@@ -8,6 +8,9 @@ internal sealed partial class UserAdministration(UserDirectory users, Tickets ti
     /// <summary>A password that is longer than a line of AUTH could not be used.</summary>
     public const int MostPasswordLetters = 1_000;
 
+    /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
+    public bool MailboxPlus { get; init; }
+
     public async ValueTask<UserReply> CarryOutAsync(UserRequest request, CancellationToken cancellation)
     {
         try
@@ -35,7 +38,7 @@ internal sealed partial class UserAdministration(UserDirectory users, Tickets ti
 
     private async ValueTask<UserReply> AddAsync(UserRequest request, string name, CancellationToken cancellation)
     {
-        if (Read(request.Mailboxes, request.Domains, out Property property) is { } wrong) return wrong;
+        if (MailOwnership.Read(request.Mailboxes, request.Domains, MailboxPlus, out MailOwnership property) is { } wrong) return UserReply.Failed(wrong);
         (Credential? credential, string? secret, string? problem) = await MakeCredentialAsync(request, cancellation).ConfigureAwait(false);
         if (credential is null) return UserReply.Failed(problem!);
         var user = new User(name, credential)

@@ -75,7 +75,7 @@ internal static class OptionTable
         Later(new("web", "template.dir", OptionKind.File, "", LaterVersion)),
         Later(Boolean("web", "template.cache", "false", LaterVersion)),
         Later(new("web", "public.dir", OptionKind.File, "", LaterVersion)),
-        Later(new("web", "greeting.file", OptionKind.File, "", LaterVersion)),
+        new("web", "greeting.file", OptionKind.File, "", "a file of HTML that is shown to who is not signed in"),
         Later(new("web", "cookie.secret", OptionKind.Secret, "", LaterVersion)),
         Later(Boolean("web", "client.broadcasts", "false", LaterVersion)),
         Later(Number("web", "connection.timeout", "0", 0, Day, LaterVersion)),

@@ -98,6 +98,9 @@ internal sealed record WebSettings(
     /// <summary>True: whoever comes may ask for an account, which is then enabled by hand.</summary>
     public bool TakesRegistrations { get; init; }
 
+    /// <summary>HTML that is shown where somebody signs in; empty for none.</summary>
+    public string GreetingFile { get; init; } = "";
+
     /// <summary>Connections of one address at once, IPv6 by /64; 0 for no limit. Loopback and trusted hosts are not counted.</summary>
     public int ConnectionsOfAddress { get; init; }
 

@@ -130,6 +130,7 @@ internal static class SettingsReader
                 Insecure = values.Boolean("web.insecure"),
                 UsersSeeAll = values.Text("web.users.see") == "all",
                 TakesRegistrations = values.Boolean("web.register"),
+                GreetingFile = values.Text("web.greeting.file"),
             },
             new DatastoreSettings(
                 values.Text("datastore.storage") switch

@@ -32,7 +32,7 @@ internal sealed class MongoDatabase(ICommandRunner runner, MongoConnectionSettin
             body = writer.BeginDocument("cursor"u8).End().End().ToDocument();
         }
         string doing = $"list the collections of {name}";
-        var command = new MongoCommand(name, body, doing) { Kind = CommandKind.Read, IsRetryable = true, KeepsSession = true };
+        var command = new MongoCommand(name, body, doing) { Kind = CommandKind.Read, IsRetryable = settings.RetryReads, KeepsSession = true };
         return new MongoCursor(runner, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false), doing, cancellationToken);
     }
 

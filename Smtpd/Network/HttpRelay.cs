@@ -10,6 +10,8 @@ namespace Smtpd.Network;
 /// </summary>
 internal sealed class HttpRelay : IDisposable
 {
+    private static readonly byte[] s_continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
+
     private readonly HttpHead _head;
     private readonly HttpRelayTarget _target;
     private readonly HttpRelayCall _call;
@@ -22,6 +24,7 @@ internal sealed class HttpRelay : IDisposable
     private volatile bool _clientEnded;
     private volatile bool _bodyComplete;
     private bool _answerBegun;
+    private bool _toldToContinue;
     private HttpRelayResult? _fault;
 
     /// <exception cref="SocketException">There are no descriptors left for the connection to the server behind.</exception>
@@ -151,7 +154,7 @@ internal sealed class HttpRelay : IDisposable
                 HttpRelayResponseHead? answer;
                 while ((answer = HttpRelayResponseHead.Parse(buffer.AsSpan(0, held))) is null)
                 {
-                    int count = held == buffer.Length ? 0 : await _server.ReceiveAsync(buffer.AsMemory(held), _life.Token);
+                    int count = held == buffer.Length ? 0 : await ReceiveHeadAsync(buffer.AsMemory(held));
                     if (count == 0) return HttpRelayResult.NoAnswer;
                     held += count;
                 }
@@ -182,6 +185,30 @@ internal sealed class HttpRelay : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>
+    /// Waits for the answer. A client that holds its body back is told to send it when somebody wants it, and not before: who is
+    /// refused without it need not send it in vain (RFC 9110 §10.1.1). HttpListener would tell it at once.
+    /// </summary>
+    private async ValueTask<int> ReceiveHeadAsync(Memory<byte> room)
+    {
+        if (!_head.ExpectsContinue || _toldToContinue) return await _server.ReceiveAsync(room, _life.Token);
+        Task<int> answer = _server.ReceiveAsync(room, _life.Token).AsTask();
+        if (await Task.WhenAny(answer, _call.BodyIsWanted) != answer)
+        {
+            _toldToContinue = true;
+            try
+            {
+                await _client.SendAsync(s_continue);
+            }
+            catch (SocketException)
+            {
+                // It has gone away, and with it the reason to wait.
+                await _life.CancelAsync();
+            }
+        }
+        return await answer;
     }
 
     /// <param name="isFramed">True when only the server knows whether its answer has come to its end.</param>

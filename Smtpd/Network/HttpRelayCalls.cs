@@ -11,6 +11,7 @@ internal sealed class HttpRelayCall
 {
     private volatile bool _isAnswered;
     private volatile bool _hasWholeBody;
+    private readonly TaskCompletionSource _bodyIsWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="aborted">Ends when nobody waits for the answer any more.</param>
     public HttpRelayCall(long number, CancellationToken aborted)
@@ -29,6 +30,12 @@ internal sealed class HttpRelayCall
         get => _hasWholeBody;
         set => _hasWholeBody = value;
     }
+
+    /// <summary>Completes when somebody begins to read the request's body.</summary>
+    public Task BodyIsWanted => _bodyIsWanted.Task;
+
+    /// <summary>Called by the server: a client that waits to be told may send the body now.</summary>
+    public void WantBody() => _bodyIsWanted.TrySetResult();
 
     /// <summary>Set by the server when all of the answer is written.</summary>
     public bool IsAnswered

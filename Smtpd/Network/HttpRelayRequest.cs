@@ -27,7 +27,6 @@ internal static class HttpRelayRequest
         if (head.IsWebSocket) Add(text, "Upgrade", "websocket");
         if (head.IsChunked) Add(text, "Transfer-Encoding", "chunked");
         else if (!head.IsWebSocket) Add(text, "Content-Length", head.ContentLength.ToString(CultureInfo.InvariantCulture));
-        if (head.ExpectsContinue) Add(text, "Expect", "100-continue");
         foreach (HttpHeadField field in head.Fields) Add(text, field.Name, field.Value);
         text.Append("\r\n");
         return Encoding.Latin1.GetBytes(text.ToString());

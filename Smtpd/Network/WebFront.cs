@@ -57,6 +57,9 @@ internal sealed class WebFront : IAsyncDisposable
         _places = new WebFrontPlaces(settings.MaxConnections, settings.ConnectionsOfAddress, address => _trustsProxy(address) || settings.TrustedProxies.Any(proxies => proxies.Contains(address)));
     }
 
+    /// <summary>What is spoken here, for the figures: <c>http</c> or <c>nginx</c>.</summary>
+    public string Protocol { get; init; } = "http";
+
     /// <summary>Where it listens, in the order of the settings, with the ports that were found for port 0.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(listener => listener.EndPoint)];
 
@@ -69,13 +72,14 @@ internal sealed class WebFront : IAsyncDisposable
     {
         try
         {
-            foreach (ListenAddress address in _listen) _listeners.Add(WebFrontListener.Bind(address, _listen));
+            foreach (ListenAddress address in _listen) _listeners.Add(WebFrontListener.Bind(Protocol, address, _listen));
         }
         catch (WebFrontException)
         {
             CloseListeners();
             throw;
         }
+        foreach (WebFrontListener listener in _listeners) _metrics.Add(listener.Figures);
         _accepts = Task.WhenAll(_listeners.Select(listener => Task.Run(() => listener.AcceptAllAsync(Take, _log, _limits, _accepting.Token))));
         foreach (IPEndPoint endPoint in EndPoints) _log.Info($"web: listening on {endPoint}");
     }
@@ -84,6 +88,7 @@ internal sealed class WebFront : IAsyncDisposable
     private void Take(Socket client, WebFrontListener listener)
     {
         _metrics.WebConnections.Increment();
+        listener.Figures.Connections.Increment();
         WebFrontPlace? place = _places.TryEnter(listener.IsBehindProxy ? null : AddressOf(client), out WebFrontVerdict verdict, out WebFrontPlace? shed);
         if (shed is not null)
         {
@@ -121,6 +126,7 @@ internal sealed class WebFront : IAsyncDisposable
 
     private Task ServeAsync(Socket client, WebFrontPlace place, WebFrontListener listener) => GuardAsync(
         client,
+        listener,
         async () =>
         {
             IPEndPoint? peer = null;
@@ -151,6 +157,7 @@ internal sealed class WebFront : IAsyncDisposable
         bool lingers = _places.TryLinger();
         return GuardAsync(
             client,
+            listener,
             () => new WebFrontConnection(client, listener.EndPoint, _target, _limits, _metrics).RefuseAsync(refusal, lingers, _serving.Token),
             () =>
             {
@@ -158,9 +165,10 @@ internal sealed class WebFront : IAsyncDisposable
             });
     }
 
-    private async Task GuardAsync(Socket client, Func<Task> work, Action leave)
+    private async Task GuardAsync(Socket client, WebFrontListener listener, Func<Task> work, Action leave)
     {
         _metrics.OpenWebConnections.Increment();
+        listener.Figures.OpenConnections.Increment();
         // Back to the accept loop first.
         await Task.Yield();
         try
@@ -182,6 +190,7 @@ internal sealed class WebFront : IAsyncDisposable
             client.Dispose();
             leave();
             _metrics.OpenWebConnections.Decrement();
+            listener.Figures.OpenConnections.Decrement();
         }
     }
 

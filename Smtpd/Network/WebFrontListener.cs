@@ -10,22 +10,25 @@ internal sealed class WebFrontListener : IDisposable
 {
     private readonly Socket _socket;
 
-    private WebFrontListener(Socket socket, bool proxy)
+    private WebFrontListener(Socket socket, string protocol, bool proxy)
     {
         _socket = socket;
-        IsBehindProxy = proxy;
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        Figures = new ListenerFigures(protocol, EndPoint, ListenerTls.None, proxy);
     }
 
+    public ListenerFigures Figures { get; }
+
     /// <summary>True when its clients are load balancers that send a PROXY header first.</summary>
-    public bool IsBehindProxy { get; }
+    public bool IsBehindProxy => Figures.IsBehindProxy;
 
     /// <summary>What the socket is bound to.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <param name="protocol">What is spoken there, for the figures.</param>
     /// <param name="all">All addresses of the front: <c>[::]</c> takes IPv4 along only where none of them claims the port for it.</param>
     /// <exception cref="WebFrontException">The address cannot be had.</exception>
-    public static WebFrontListener Bind(ListenAddress address, IReadOnlyList<ListenAddress> all)
+    public static WebFrontListener Bind(string protocol, ListenAddress address, IReadOnlyList<ListenAddress> all)
     {
         IPEndPoint wanted = address.EndPoint;
         if (address.ImplicitTls) throw new WebFrontException($"web: cannot listen on {wanted} with TLS: this version speaks only plain HTTP here");
@@ -39,7 +42,7 @@ internal sealed class WebFrontListener : IDisposable
             // second process share the port.
             socket.Bind(wanted);
             socket.Listen(WebFrontLimits.Backlog);
-            return new WebFrontListener(socket, address.Proxy);
+            return new WebFrontListener(socket, protocol, address.Proxy);
         }
         catch (SocketException failure)
         {

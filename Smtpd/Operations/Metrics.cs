@@ -7,6 +7,8 @@ namespace Smtpd.Operations;
 internal sealed class Metrics(TimeProvider clock)
 {
     private readonly long _started = clock.GetTimestamp();
+    private readonly Lock _lock = new();
+    private volatile ListenerFigures[] _listeners = [];
 
     /// <summary>When counting began.</summary>
     public DateTimeOffset Started { get; } = clock.GetUtcNow();
@@ -49,6 +51,15 @@ internal sealed class Metrics(TimeProvider clock)
     /// <summary>How long commits took. A batch on a good disk takes half a millisecond, on a bad day of a bad one seconds.</summary>
     public Histogram CommitTimes { get; } = new(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10);
 
+    /// <summary>The same, from a tenth of a millisecond on in steps of a quarter: for percentiles.</summary>
+    public Histogram CommitLatency { get; } = Histogram.Logarithmic(0.0001, decades: 5, steps: 10);
+
+    /// <summary>What was turned away, and why.</summary>
+    public Rejections Rejections { get; } = new();
+
+    /// <summary>Every listener, in the order in which they were opened.</summary>
+    public IReadOnlyList<ListenerFigures> Listeners => _listeners;
+
     /// <summary>Web requests by the first digit of their answer's status: <c>2xx</c>.</summary>
     public LabelledCounters WebAnswers { get; } = new();
 
@@ -66,4 +77,16 @@ internal sealed class Metrics(TimeProvider clock)
 
     /// <summary>Live connections that were dropped because they did not read.</summary>
     public Counter DroppedLivePeers { get; } = new();
+
+    public void Add(ListenerFigures listener)
+    {
+        lock (_lock) _listeners = [.. _listeners, listener];
+    }
+
+    /// <summary>Called by the thread that commits alone.</summary>
+    public void ObserveCommit(TimeSpan time)
+    {
+        CommitTimes.Observe(time);
+        CommitLatency.Observe(time);
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Operations;
 
 namespace Smtpd.Smtp;
 
@@ -26,7 +27,12 @@ internal sealed class SmtpServer : IAsyncDisposable
         try
         {
             foreach (ListenAddress listen in settings.Listen)
-                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, listen.ImplicitTls, listen.Proxy), context.Log));
+            {
+                ListenerFigures? figures = null;
+                _listeners.Add(new ConnectionListener("smtp", listen.EndPoint, IsAlone(listen, settings.Listen), socket => Accept(socket, figures!), context.Log));
+                // None is accepted before it is there.
+                context.Metrics.Add(figures = new ListenerFigures("smtp", _listeners[^1].Address, TlsOf(listen), listen.Proxy));
+            }
         }
         catch (ListenException)
         {
@@ -35,6 +41,8 @@ internal sealed class SmtpServer : IAsyncDisposable
             throw;
         }
     }
+
+    private ListenerTls TlsOf(ListenAddress listen) => listen.ImplicitTls ? ListenerTls.Implicit : _context.Certificates is not null ? ListenerTls.StartTls : ListenerTls.None;
 
     /// <summary>True when no other listener has the port on IPv4.</summary>
     private static bool IsAlone(ListenAddress listen, IReadOnlyList<ListenAddress> all) =>
@@ -49,7 +57,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>Runs on the thread that accepted, so it never waits.</summary>
-    private void Accept(Socket socket, bool implicitTls, bool behindProxy)
+    private void Accept(Socket socket, ListenerFigures listener)
     {
         Connection connection;
         try
@@ -64,7 +72,7 @@ internal sealed class SmtpServer : IAsyncDisposable
             socket.Dispose();
             return;
         }
-        var session = new SmtpSession(connection, _context, implicitTls, behindProxy);
+        var session = new SmtpSession(connection, _context, listener, listener.Tls == ListenerTls.Implicit, listener.IsBehindProxy);
         bool full;
         lock (_sessions)
         {
@@ -75,13 +83,19 @@ internal sealed class SmtpServer : IAsyncDisposable
             _full = full;
         }
         _context.Metrics.SmtpConnections.Increment();
-        if (full) _context.Metrics.Refusals.Increment("421 4.3.2");
-        _ = full ? TurnAwayAsync(connection) : RunAsync(session);
+        listener.Connections.Increment();
+        if (full)
+        {
+            _context.Metrics.Refusals.Increment("421 4.3.2");
+            _context.Metrics.Rejections.Count(RejectionReason.Limited);
+        }
+        _ = full ? TurnAwayAsync(connection) : RunAsync(session, listener);
     }
 
-    private async Task RunAsync(SmtpSession session)
+    private async Task RunAsync(SmtpSession session, ListenerFigures listener)
     {
         _context.Metrics.OpenSmtpConnections.Increment();
+        listener.OpenConnections.Increment();
         try
         {
             await session.RunAsync().ConfigureAwait(false);
@@ -89,6 +103,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         finally
         {
             _context.Metrics.OpenSmtpConnections.Decrement();
+            listener.OpenConnections.Decrement();
             lock (_sessions)
             {
                 _sessions.Remove(session);

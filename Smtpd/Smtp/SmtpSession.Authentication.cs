@@ -161,6 +161,7 @@ internal sealed partial class SmtpSession
     private async ValueTask PunishAsync()
     {
         _failedSignIns++;
+        context.Metrics.Rejections.Count(Smtpd.Operations.RejectionReason.SignIn);
         context.Limits?.CountFailedSignIn(connection.RemoteAddress);
         context.Log.Info($"SMTP[{connection.RemoteAddress}] a sign-in by {_mechanism} failed");
         TimeSpan penalty = ShortestPenalty * (1 << (_failedSignIns - 1));

@@ -47,6 +47,7 @@ internal sealed partial class SmtpSession
         if (_envelope is not null)
         {
             Remember(reply);
+            NoteMessage(ReasonOf(reply), reply);
             EndTransaction(Refused);
             _turnedBack = true;
         }

@@ -111,16 +111,16 @@ internal sealed partial class SmtpSession
         if (_incoming is not null) return Refuse(Replies.MessageBegun);
         switch (PathReader.Read(argument, "TO:"u8, out MailAddress? address, out ReadOnlySpan<byte> parameters))
         {
-            case PathError.Syntax: return RefuseRecipient(Replies.RecipientSyntax);
-            case PathError.BadAddress: return RefuseRecipient(Replies.BadRecipient);
+            case PathError.Syntax: return RefuseRecipient(Replies.RecipientSyntax, null);
+            case PathError.BadAddress: return RefuseRecipient(Replies.BadRecipient, null);
         }
-        if (address is null) return RefuseRecipient(Replies.BadRecipient);
+        if (address is null) return RefuseRecipient(Replies.BadRecipient, null);
         if (RecipientParameters.Read(parameters, _envelope.IsInternational, out NotificationRequest? request) is var error and not ParameterError.None)
-            return RefuseRecipient(Replies.For(error));
-        if (!_envelope.IsInternational && address.IsInternational) return RefuseRecipient(Replies.NonAsciiAddress);
+            return RefuseRecipient(Replies.For(error), address);
+        if (!_envelope.IsInternational && address.IsInternational) return RefuseRecipient(Replies.NonAsciiAddress, address);
         // <postmaster> is taken whatever the domains are (RFC 5321 §4.5.1).
         if (address.Domain.Length == 0) address = address with { Domain = context.Settings.Domain };
-        else if (!context.Policy.Admits(address, connection.RemoteAddress, SignedInAs is not null)) return RefuseRecipient(Replies.NotAllowed);
+        else if (!context.Policy.Admits(address, connection.RemoteAddress, SignedInAs is not null)) return RefuseRecipient(Replies.NotAllowed, address);
         if (_envelope.Recipients.Count >= context.Settings.MaxRecipients)
             return Say($"452 4.5.3 Too many recipients: {context.Settings.MaxRecipients} were accepted; send the rest in another transaction");
         if (ScreenRecipient(address) is { } refused) return refused;
@@ -145,8 +145,9 @@ internal sealed partial class SmtpSession
 
     private Need RefuseWithoutMail() => _turnedBack ? Say(Replies.MailFirst) : Refuse(Replies.MailFirst);
 
-    private Need RefuseRecipient(ReadOnlySpan<byte> reply)
+    private Need RefuseRecipient(ReadOnlySpan<byte> reply, MailAddress? recipient)
     {
+        NoteRecipient(RejectionReason.Recipient, reply, recipient);
         _recipientsRefused = true;
         _refusedRecipients++;
         Remember(reply);

@@ -34,6 +34,7 @@ internal sealed partial class SmtpSession
     {
         if (_envelope is null) return;
         CountTransaction(outcome, size);
+        KeepNoted();
         if (context.Log.Keeps(LogLevel.Info)) LogTransaction(outcome, id, size >= 0 ? size : _incoming?.Octets ?? 0);
         _incoming?.Dispose();
         _incoming = null;
@@ -52,11 +53,16 @@ internal sealed partial class SmtpSession
             case nameof(AcceptOutcome.Stored):
                 metrics.Accepted.Increment();
                 metrics.AcceptedOctets.Add(size);
+                listener.Messages.Increment();
                 break;
             case nameof(AcceptOutcome.Discarded) or SpamDiscarded:
                 metrics.Ignored.Increment();
                 break;
-            case nameof(AcceptOutcome.Full) or nameof(AcceptOutcome.Failed) or Refused:
+            case nameof(AcceptOutcome.Full) or nameof(AcceptOutcome.Failed):
+                metrics.Rejected.Increment();
+                NoteMessage(RejectionReason.Store, outcome == nameof(AcceptOutcome.Full) ? Replies.StoreFull : Replies.StoreFailed);
+                break;
+            case Refused:
                 metrics.Rejected.Increment();
                 break;
             default:
@@ -115,8 +121,10 @@ internal sealed partial class SmtpSession
     }
 
     /// <summary>One line for a transaction that ended with its MAIL command.</summary>
-    private void LogRefusedMail(MailAddress? sender, ReadOnlySpan<byte> reply)
+    /// <param name="reason">Null where the reply alone says it.</param>
+    private void LogRefusedMail(MailAddress? sender, ReadOnlySpan<byte> reply, RejectionReason? reason = null)
     {
+        KeepRefusedMail(reason ?? ReasonOf(reply), reply, sender);
         context.Metrics.Rejected.Increment();
         context.Metrics.Transactions.Increment(Refused);
         if (context.Log.Keeps(LogLevel.Info)) context.Log.Write(LogLevel.Info, $"SMTP[{connection.RemoteAddress}] Refused from=<{sender}> helo={_helo} reply={reply[..CodeOctets]}");

@@ -134,6 +134,7 @@ internal sealed partial class SmtpSession
     private Need RefuseMessage(ReadOnlySpan<byte> reply)
     {
         Remember(reply);
+        NoteMessage(ReasonOf(reply), reply);
         EndTransaction(Refused);
         return Refuse(reply);
     }

@@ -1,4 +1,5 @@
 using Smtpd.Mail;
+using Smtpd.Operations;
 using Smtpd.Policy;
 
 namespace Smtpd.Smtp;
@@ -14,6 +15,7 @@ internal sealed partial class SmtpSession
         if (context.Blocks?.Hosts is { } blocked && blocked.Contains(connection.RemoteAddress))
         {
             context.Tally.CountBlocked();
+            context.Metrics.Rejections.Count(RejectionReason.Blocked);
             context.Log.Info($"SMTP[{connection.RemoteAddress}] refused: its address is blocked");
             Say(Deferred ? Replies.HostBlockedForNow : Replies.HostBlocked);
             return false;
@@ -55,10 +57,12 @@ internal sealed partial class SmtpSession
         if (context.Blocks?.Recipients is { } blocked && blocked.Contains(recipient))
         {
             _recipientsRefused = true;
+            NoteRecipient(RejectionReason.Blocked, Deferred ? Replies.RecipientBlockedForNow : Replies.RecipientBlocked, recipient);
             return Block(Deferred ? Replies.RecipientBlockedForNow : Replies.RecipientBlocked);
         }
         if (_visit is null || _visit.MayNameRecipient()) return null;
         context.Tally.CountLimited();
+        NoteRecipient(RejectionReason.Limited, Replies.TooManyRecipients, recipient);
         _recipientsRefused = true;
         return Say(Replies.TooManyRecipients);
     }
@@ -67,7 +71,7 @@ internal sealed partial class SmtpSession
 
     private Need BlockSender(ReadOnlySpan<byte> reply, MailAddress? sender)
     {
-        LogRefusedMail(sender, reply);
+        LogRefusedMail(sender, reply, RejectionReason.Blocked);
         // A sender that pipelines is not to blame for what it sent behind.
         _turnedBack = true;
         return Block(reply);
@@ -90,6 +94,7 @@ internal sealed partial class SmtpSession
     private Need SendAway(ReadOnlySpan<byte> reply)
     {
         context.Tally.CountLimited();
+        context.Metrics.Rejections.Count(RejectionReason.Limited);
         context.Log.Info($"SMTP[{connection.RemoteAddress}] sent away: {System.Text.Encoding.ASCII.GetString(reply[10..^2])}");
         Say(reply);
         return Need.Close;

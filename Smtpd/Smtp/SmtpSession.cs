@@ -1,4 +1,5 @@
 using Smtpd.Network;
+using Smtpd.Operations;
 
 namespace Smtpd.Smtp;
 
@@ -7,9 +8,10 @@ namespace Smtpd.Smtp;
 /// the client, or for the store at the end of a message. What the commands do, how messages are read and what is logged of it is
 /// in the other parts of this class.
 /// </summary>
+/// <param name="listener">The one that took the client.</param>
 /// <param name="implicitTls">If true, the TLS handshake comes before the greeting (RFC 8314 §3).</param>
 /// <param name="behindProxy">A PROXY header comes before everything else.</param>
-internal sealed partial class SmtpSession(Connection connection, SmtpContext context, bool implicitTls, bool behindProxy = false)
+internal sealed partial class SmtpSession(Connection connection, SmtpContext context, ListenerFigures listener, bool implicitTls, bool behindProxy = false)
 {
     /// <summary>What the session needs before it can go on.</summary>
     private enum Need { Input, Flush, Message, StartTls, SignIn, Close }

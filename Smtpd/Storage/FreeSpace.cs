@@ -32,7 +32,8 @@ internal sealed class FreeSpace : IAsyncDisposable
     {
         try
         {
-            _space.Offer((new DriveInfo(_folder).AvailableFreeSpace - _minFreeBytes) / CopiesOnDisk);
+            long free = new DriveInfo(_folder).AvailableFreeSpace;
+            _space.Offer((free - _minFreeBytes) / CopiesOnDisk, free);
             _isUnknown = false;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -13,11 +13,17 @@ internal interface IMailStore : IAsyncDisposable
     /// <summary>Up to so many messages a scope of several mailboxes and domains is counted one by one.</summary>
     const long MostCounted = 100_000;
 
+    /// <summary>Up to so many messages <see cref="CountUnindexedAsync"/> counts.</summary>
+    const long MostUnindexed = 100_000;
+
     /// <summary>What the store is, for people: <c>sqlite /var/lib/smtpd/mail.db</c>.</summary>
     string Description { get; }
 
     /// <summary>Null while the store takes mail, else why not, in a sentence for the operator.</summary>
     string? Trouble { get; }
+
+    /// <summary>What waits on this computer for the store proper; null for a store that keeps all mail itself.</summary>
+    SpoolState? Spool => null;
 
     /// <summary>Octets that the store occupies.</summary>
     long SizeInBytes { get; }
@@ -93,6 +99,12 @@ internal interface IMailStore : IAsyncDisposable
     /// the matches.
     /// </summary>
     ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// How many messages the index of words has still to read, counted up to <see cref="MostUnindexed"/>; null for a store that
+    /// searches without one.
+    /// </summary>
+    ValueTask<long?> CountUnindexedAsync(CancellationToken cancellation) => new((long?)null);
 
     /// <summary>The ids of all that a query finds, the newest first, in slices of at most 1,000.</summary>
     IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation);

@@ -17,12 +17,6 @@ internal sealed class Intake : IAsyncDisposable
     /// <summary>What is longer is written ahead of its batch, piece by piece, so that small mail does not wait for it.</summary>
     public const int MostAtOnceOctets = 256 * 1024;
 
-    /// <summary>
-    /// How long a message waits for company that can wait, see <see cref="ReceivedMail.MayWait"/>. At some hundred messages a second
-    /// each would be a batch of its own, whose sync takes more processor time than all that is done for the message else.
-    /// </summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(4);
-
     /// <summary>So many do not wait for more.</summary>
     private const int Company = 4;
 
@@ -47,7 +41,7 @@ internal sealed class Intake : IAsyncDisposable
     private bool _asleep;
     private bool _gathering;
     private bool _troubled;
-    private long _lastBatch;
+    private long? _lastBatch;
 
     /// <param name="keep">False: messages are announced and let go (<c>smtp.store.messages</c>).</param>
     public Intake(IMailStore store, MailFeed feed, bool keep, TimeProvider clock, Log log)
@@ -63,6 +57,12 @@ internal sealed class Intake : IAsyncDisposable
     }
 
     public Metrics Metrics { get; init; } = new(TimeProvider.System);
+
+    /// <summary>
+    /// How long a message waits for company that can wait, see <see cref="ReceivedMail.MayWait"/>. At some hundred messages a second
+    /// each would be a batch of its own, whose sync takes more processor time than all that is done for the message else.
+    /// </summary>
+    internal TimeSpan Gathering { get; init; } = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Messages that wait for their batch.</summary>
     public int Waiting
@@ -172,7 +172,7 @@ internal sealed class Intake : IAsyncDisposable
         lock (_gate)
         {
             return _gathering = _waiting.Count is > 0 and < Company && _large.Count == 0 && !_stopping
-                && Stopwatch.GetElapsedTime(_lastBatch) < Gathering && _waiting.All(mail => mail.MayWait);
+                && _lastBatch is { } last && Stopwatch.GetElapsedTime(last) < Gathering && _waiting.All(mail => mail.MayWait);
         }
     }
 
@@ -225,7 +225,7 @@ internal sealed class Intake : IAsyncDisposable
                 Report(new StoreException($"{_store.Description}: {fault.Message}", cause: fault));
                 outcome = AcceptOutcome.Failed;
             }
-            Metrics.CommitTimes.Observe(Stopwatch.GetElapsedTime(began));
+            Metrics.ObserveCommit(Stopwatch.GetElapsedTime(began));
             if (outcome != AcceptOutcome.Stored || refused.Count > 0) Metrics.FailedCommits.Increment();
         }
         if (outcome is AcceptOutcome.Stored or AcceptOutcome.Discarded && _feed.HasListeners)

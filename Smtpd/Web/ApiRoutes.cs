@@ -19,6 +19,7 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         .. MailpitRoutes(),
         new("api/v1/info", new InfoHandler(store, surroundings.Metrics)),
         new("api/v1/webui", new WebUiHandler(surroundings)),
+        .. StatusRoutes(),
         .. DescriptionRoutes(),
     ];
 
@@ -29,15 +30,16 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         var lists = new MessageLists(store, view);
         yield return new("api/v1/messages", Noted(new MessagesHandler(store, lists)))
         {
-            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock), ["DELETE"] = new DeleteHandler(store, changes) },
+            Changes = new Dictionary<string, IHandler> { ["PUT"] = new MarkHandler(store, changes, clock, surroundings.MailboxPlus), ["DELETE"] = new DeleteHandler(store, changes) },
         };
-        yield return new("api/v1/search", Noted(new SearchHandler(store, lists, clock)))
+        yield return new("api/v1/search", Noted(new SearchHandler(store, lists, clock, surroundings.MailboxPlus)))
         {
-            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock) },
+            Changes = new Dictionary<string, IHandler> { ["DELETE"] = new DeleteSearchHandler(store, changes, clock, surroundings.MailboxPlus) },
         };
         yield return new("api/v1/message/*", new MessageHandler(store, changes, view, log));
         yield return new("api/v1/message/*/raw", new RawHandler(store));
         yield return new("api/v1/message/*/headers", new HeadersHandler(store));
+        yield return new("api/v1/message/*/parts", new PartsHandler(store));
         yield return new("api/v1/message/*/part/*", new PartHandler(store));
         yield return new("api/v1/tags", Noted(new TagsHandler(store))) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes) } };
         yield return new("api/v1/tags/*", null)
@@ -58,6 +60,13 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
             Changes = new Dictionary<string, IHandler> { ["POST"] = new SendHandler(rules, changes, surroundings.Metrics, surroundings.Tally, log) },
         };
     }
+
+    private IEnumerable<Route> StatusRoutes() =>
+    [
+        new("api/v1/status", new ServerStatusHandler(store, surroundings)) { NeedsSuperuser = true },
+        new("api/v1/status/settings", new SettingsHandler(surroundings.Configuration)) { NeedsSuperuser = true },
+        new("api/v1/status/rejections", new RejectionsHandler(surroundings.Metrics.Rejections)) { NeedsSuperuser = true },
+    ];
 
     private IEnumerable<Route> DescriptionRoutes()
     {

@@ -37,6 +37,22 @@ internal sealed class BytesAnswer : Answer
         return new BytesAnswer(status, "application/json", body) { Fields = fields };
     }
 
+    /// <summary>The same for a value that holds a secret of ours, which is never compressed.</summary>
+    public static BytesAnswer SecretJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        var body = new PooledBufferWriter();
+        using (var writer = new Utf8JsonWriter(body, ApiJson.WriterOptions)) JsonSerializer.Serialize(writer, value, type);
+        return new BytesAnswer(200, "application/json", body) { MayBeCompressed = false };
+    }
+
+    /// <param name="write">Writes one value.</param>
+    public static BytesAnswer Json(Action<Utf8JsonWriter> write)
+    {
+        var body = new PooledBufferWriter();
+        using (var writer = new Utf8JsonWriter(body, ApiJson.WriterOptions)) write(writer);
+        return new BytesAnswer(200, "application/json", body);
+    }
+
     /// <param name="error">A sentence that names the thing and the way out.</param>
     public static BytesAnswer Error(int status, string error, params IReadOnlyList<HttpHeadField> fields) =>
         Json(status, new ErrorAnswer(error), ApiJson.Default.ErrorAnswer, fields);

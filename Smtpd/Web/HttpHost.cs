@@ -218,7 +218,7 @@ internal sealed class HttpHost : IAsyncDisposable
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Peer] ?? "", out IPEndPoint? peer)) return null;
         if (!IPEndPoint.TryParse(fields[HttpRelayFields.Listener] ?? "", out IPEndPoint? listener)) return null;
         (IReadOnlyList<string>? path, HttpQuery query) = _path.Split(fields[HttpRelayFields.Target] ?? "");
-        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream, LengthOf(request), () => call is { HasWholeBody: true }))
+        return new HttpRequest(request.HttpMethod, path, query, fields[HttpRelayFields.Host], peer, listener, fields, new HttpRequestBody(request.InputStream, LengthOf(request), () => call is { HasWholeBody: true }, () => call?.WantBody()))
         {
             IsFromAllowedOrigin = _crossOrigin.Allows(fields["Origin"]),
         };

@@ -1,3 +1,4 @@
+using Smtpd.Accounts;
 using Smtpd.Mail;
 
 namespace Smtpd.Web;
@@ -13,6 +14,9 @@ internal sealed record Visitor(string? Name, bool IsSuperuser, MailScope Scope)
 
     /// <summary>Somebody of whom nothing is known, at an address that is open to all.</summary>
     public static Visitor Stranger { get; } = new(null, false, MailScope.Nothing);
+
+    /// <summary>The session or token by which he came; null when he has named his password, or needs no sign-in.</summary>
+    public Ticket? Ticket { get; init; }
 
     /// <summary>
     /// Ends when what is said here may hold no more: signed out, disabled, deleted, another password, other mailboxes. Connections

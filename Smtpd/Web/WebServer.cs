@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpd.Accounts;
 using Smtpd.Configuration;
 using Smtpd.Network;
 using Smtpd.Operations;
@@ -7,6 +8,7 @@ using Smtpd.Web.Access;
 using Smtpd.Web.Live;
 using Smtpd.Web.Original;
 using Smtpd.Web.Page;
+using Smtpd.Web.People;
 using Smtpd.Web.Status;
 
 namespace Smtpd.Web;
@@ -22,6 +24,7 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly HttpHost _host;
     private readonly NginxAuthServer? _nginx;
     private readonly Func<IPAddress, bool> _trustsProxy;
+    private readonly UserChanges? _userChanges;
     private WebFront? _front;
 
     /// <param name="surroundings">What it knows of the rest of the program.</param>
@@ -32,18 +35,24 @@ internal sealed class WebServer : IAsyncDisposable
         _log = log;
         _limits = limits;
         _metrics = surroundings.Metrics;
+        surroundings = surroundings with { IsGreeting = () => GreetingHandler.IsThere(settings.GreetingFile) };
         // Half of the connections stay for requests that end.
         _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
         var access = new WebAccess(settings, surroundings.Accounts, log);
         var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, access.Gate!, settings, surroundings.TrustsProxy, log) : null);
-        var router = new Router(Routes(store, feed, surroundings, access, auth), access, auth, log);
+        if (surroundings.Accounts is { } accounts) _userChanges = new UserChanges(accounts.Users, accounts.SignIns, accounts.Clock, surroundings.MailboxPlus);
+        Routes = RoutesOf(store, feed, surroundings, access, auth);
+        var router = new Router(Routes, access, auth, log);
         _trustsProxy = surroundings.TrustsProxy;
         if (settings.NginxListen.Count > 0) _nginx = new NginxAuthServer(settings, auth, access, surroundings.TrustsProxy, surroundings.Metrics, log);
         // The front lets no more connections through, so a slot is free for each of them and one for the accept loop.
         _host = new HttpHost(router, new HttpPath(settings.BasePath), settings.MaxConnections + 1, settings, surroundings.Metrics, log);
     }
 
-    private Route[] Routes(IMailStore store, MailFeed feed, WebSurroundings surroundings, WebAccess access, NginxAuthHandler auth)
+    /// <summary>Every address, in the order in which they are looked through.</summary>
+    public IReadOnlyList<Route> Routes { get; }
+
+    private Route[] RoutesOf(IMailStore store, MailFeed feed, WebSurroundings surroundings, WebAccess access, NginxAuthHandler auth)
     {
         string basePath = HttpPath.Normalize(_settings.BasePath);
         var changes = new MailChanges(store, feed) { Metrics = surroundings.Metrics };
@@ -54,9 +63,8 @@ internal sealed class WebServer : IAsyncDisposable
         var delete = new OldDeleteHandler(store, changes, basePath);
         return
         [
-            new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath)),
-            new("page.js", new PageHandler("page.js", "text/javascript; charset=utf-8", basePath), IsOpen: true),
-            new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true),
+            .. PageHandler.Routes(basePath),
+            new("greeting", new GreetingHandler(_settings.GreetingFile), IsOpen: true),
             .. new ApiRoutes(store, changes, surroundings, basePath, _log).All(),
             new("view/*", new ViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
@@ -67,13 +75,14 @@ internal sealed class WebServer : IAsyncDisposable
             new("ping", new TextHandler("OK"), IsOpen: true),
             new("auth-smtp", auth, IsOpen: true),
             .. BlockRoutes(store, surroundings),
-            new("status", new StatusHandler(store, surroundings, TimeProvider.System)) { NeedsSuperuser = true },
+            new("status", new StatusHandler(store, surroundings, TimeProvider.System, basePath)) { NeedsSuperuser = true },
             new("mails", new OldListHandler(store, basePath)),
             new("mails/*", new OldListHandler(store, basePath)),
             new("mail/*", new OldMailHandler(store, basePath)),
             .. surroundings.Attachments is { } attachments ? [new Route("mail/attachment/*/*", new OldAttachmentHandler(attachments, basePath))] : (Route[])[],
             new("mail/delete/*", delete) { Changes = new Dictionary<string, IHandler> { ["POST"] = delete } },
             .. surroundings.Accounts is { } accounts ? SignInRoutes.Of(_settings, accounts, access.Gate!, basePath, _log) : [],
+            .. surroundings.Accounts is { } people ? PeopleRoutes.Of(people, _userChanges!, access.Gate!, _settings.UsersSeeAll, basePath, _log) : [],
             new("ws/", incusSocket),
             new("ws", incusSocket),
             new("lp", longPoll) { Changes = new Dictionary<string, IHandler> { ["POST"] = longPoll } },
@@ -117,5 +126,6 @@ internal sealed class WebServer : IAsyncDisposable
         if (_nginx is not null) await _nginx.DisposeAsync();
         if (_front is not null) await _front.DisposeAsync();
         await _host.DisposeAsync();
+        _userChanges?.Dispose();
     }
 }

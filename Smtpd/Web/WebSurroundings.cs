@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpd.Configuration;
 using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
@@ -22,11 +23,15 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     /// <summary>Who can sign in; null for nobody.</summary>
     public WebAccounts? Accounts { get; init; }
+
     /// <summary>What decides about messages that come over HTTP; null where none do.</summary>
     public SendingRules? Sending { get; init; }
 
     /// <summary>True where <c>name+tag</c> shares the mailbox of <c>name</c> (<c>smtp.mailbox.plus</c>).</summary>
     public bool MailboxPlus { get; init; }
+
+    /// <summary>True where there is something to greet people with.</summary>
+    public Func<bool> IsGreeting { get; init; } = () => false;
 
     public PolicyTally Tally { get; init; } = new();
 
@@ -37,6 +42,14 @@ internal sealed record WebSurroundings(Func<bool> ListenersUp, Func<IPEndPoint?>
 
     /// <summary>How the spool is in which mail waits while the store behind it is away; null where there is none.</summary>
     public Func<SpoolStatus?> Spool { get; init; } = () => null;
+
+    /// <summary>What was, through time; null where nothing is followed.</summary>
+    public Timeline? Timeline { get; init; }
+
+    /// <summary>The settings that hold; null where they were not read from anywhere.</summary>
+    public ConfigurationReading? Configuration { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>How many messages wait to be committed.</summary>
     public Func<int> Waiting { get; init; } = () => 0;

@@ -7,19 +7,13 @@ namespace Smtpd.Tests.Blackbox.Harness;
 /// <summary>A page in Debian's Chromium, and everything that happened to it.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    private const string Chromium = "/usr/bin/chromium";
+    private readonly BrowserProcess? _process;
+    private readonly IBrowserContext _context;
 
-    // What the browser would ask for on its own account has nothing to do with the page.
-    private static readonly string[] s_arguments =
-        ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
-
-    private readonly IPlaywright _playwright;
-    private readonly IBrowser _browser;
-
-    private Browser(IPlaywright playwright, IBrowser browser, IPage page)
+    private Browser(BrowserProcess? process, IBrowserContext context, IPage page)
     {
-        _playwright = playwright;
-        _browser = browser;
+        _process = process;
+        _context = context;
         Page = page;
     }
 
@@ -28,24 +22,33 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Addresses of other hosts that were asked for. The requests went nowhere.</summary>
     public ConcurrentQueue<string> Foreign { get; } = [];
 
-    /// <summary>Dialogs, new windows, downloads and faults of scripts.</summary>
+    /// <summary>Dialogs, new windows and faults of scripts.</summary>
     public ConcurrentQueue<string> Events { get; } = [];
 
-    /// <param name="isPhone">A small screen instead of a large one.</param>
-    public static async Task<Browser> OpenAsync(int port, bool isPhone = false)
+    /// <summary>A browser for one test alone.</summary>
+    public static async Task<Browser> OpenAsync(int port, BrowserLook? look = null)
     {
-        if (!File.Exists(Chromium)) Assert.Fail($"{Chromium} is not there: apt-get install chromium");
-        IPlaywright playwright = await Playwright.CreateAsync();
-        IBrowser chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = s_arguments });
-        IBrowserContext context = await chromium.NewContextAsync(new BrowserNewContextOptions
+        BrowserProcess process = await BrowserProcess.StartAsync();
+        return await OpenAsync(process, port, look ?? BrowserLook.Desktop, isOwn: true);
+    }
+
+    /// <summary>A page with cookies and a memory of its own in a browser that others use too.</summary>
+    public static Task<Browser> OpenAsync(BrowserProcess process, int port, BrowserLook look) => OpenAsync(process, port, look, isOwn: false);
+
+    private static async Task<Browser> OpenAsync(BrowserProcess process, int port, BrowserLook look, bool isOwn)
+    {
+        IBrowserContext context = await process.Chromium.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = $"http://127.0.0.1:{port}/",
             AcceptDownloads = true,
-            ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 780 } : new ViewportSize { Width = 1280, Height = 800 },
+            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Height },
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            TimezoneId = "Europe/Vienna",
+            Locale = "en-GB",
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(BrowserProcess.Patience);
         IPage page = await context.NewPageAsync();
-        var browser = new Browser(playwright, chromium, page);
+        var browser = new Browser(isOwn ? process : null, context, page);
         await context.RouteAsync(url => !url.StartsWith($"http://127.0.0.1:{port}/", StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal), async route =>
         {
             browser.Foreign.Enqueue(route.Request.Url);
@@ -61,9 +64,20 @@ internal sealed class Browser : IAsyncDisposable
         return browser;
     }
 
+    /// <summary>Nothing happened that nobody asked for.</summary>
+    public void ExpectPeace() => Assert.That(Events.Concat(Foreign), Is.Empty);
+
+    /// <summary>Keeps what is seen now among the build's files, for people to look at.</summary>
+    public async Task KeepAsync(string name)
+    {
+        string folder = Path.Combine(Places.Project, "build", "screenshots");
+        Directory.CreateDirectory(folder);
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") });
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        await _context.DisposeAsync();
+        if (_process is not null) await _process.DisposeAsync();
     }
 }

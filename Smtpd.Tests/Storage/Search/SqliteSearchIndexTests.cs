@@ -82,6 +82,20 @@ internal sealed class SqliteSearchIndexTests
     }
 
     [Test]
+    public async Task It_says_how_far_it_is_behind()
+    {
+        Keep(7);
+        await _store!.MarkAsync(MailScope.Everything, [_kept[2]], new Marks(Read: true), default);
+        Assert.That(await _store!.CountUnindexedAsync(default), Is.EqualTo(7), "nothing has begun to read");
+        Settle();
+        Assert.That(async () => await _store!.CountUnindexedAsync(default), Is.Zero.After(60).Seconds.PollEvery(5).MilliSeconds);
+        await ReopenAsync();
+        Assert.That(await _store!.CountUnindexedAsync(default), Is.EqualTo(7), "not known before it was looked at");
+        _store!.Tend(idle: true);
+        Assert.That(async () => await _store!.CountUnindexedAsync(default), Is.Zero.After(60).Seconds.PollEvery(5).MilliSeconds);
+    }
+
+    [Test]
     public async Task Index_goes_on_where_it_stood()
     {
         Keep(30);

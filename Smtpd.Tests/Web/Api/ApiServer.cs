@@ -17,6 +17,7 @@ using Smtpd.Tests.Web.SignIn;
 using Smtpd.Web;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
+using Smtpd.Web.Status;
 
 namespace Smtpd.Tests.Web.Api;
 
@@ -30,41 +31,45 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly BodyStaging _staging;
     private readonly Intake _intake;
     private readonly WebServer _server;
-    private readonly UserDirectory _users;
-    private readonly Tickets _tickets;
+    private readonly Timeline _timeline;
     private readonly SignInService _signIns;
     private string _token = "";
 
-    public ApiServer(string kind = "memory", string basePath = "/", Func<SmtpSettings, SmtpSettings>? change = null, long room = 1024L * 1024 * 1024)
+    public ApiServer(string kind = "memory", string basePath = "/", Func<SmtpSettings, SmtpSettings>? change = null, long room = 1024L * 1024 * 1024, LimitSettings? limits = null,
+        Func<WebSettings, WebSettings>? configure = null)
     {
         Store = kind == "memory" ? new MemoryStore(room) : new SqliteStore(Path.Combine(_folder.Root, "mail.db"), 0, Log);
         _staging = new BodyStaging(_folder.Root, Store.Space);
-        _intake = new Intake(Store, Feed, keep: true, TimeProvider.System, Log);
-        SmtpSettings smtp = SettingsReader.Read(new RawConfiguration(null), new SettingsOverrides()).Settings!.Smtp with { Domain = "mx.local.test", MailboxPlus = true };
+        _intake = new Intake(Store, Feed, keep: true, TimeProvider.System, Log) { Metrics = Metrics };
+        ConfigurationReading reading = SettingsReader.Read(new RawConfiguration(null), new SettingsOverrides());
+        SmtpSettings smtp = reading.Settings!.Smtp with { Domain = "mx.local.test", MailboxPlus = true };
         smtp = change?.Invoke(smtp) ?? smtp;
         Policy = new RecipientPolicy(smtp.AllowedHosts, smtp.TrustedHosts);
         Blocks = new BlockLists(new MemoryBlockList(TimeProvider.System), smtp.Blocks);
-        var users = new UserDirectory(new MemoryUsers());
-        // The store in memory answers at once.
-        users.LookAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        _users = users;
-        _tickets = new Tickets(users, TimeProvider.System, Log);
-        _signIns = new SignInService(users, new SignInSettings(SignInMode.Optional), TimeProvider.System, Log);
+        Users = new UserDirectory(Store as IUserStore ?? new MemoryUsers());
+        Users.LookAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Tickets = new Tickets(Users, TimeProvider.System, Log);
+        _signIns = new SignInService(Users, new SignInSettings(SignInMode.Optional), TimeProvider.System, Log);
         Sending = new SendingRules(smtp, Policy, _intake, TimeProvider.System)
         {
             Blocks = Blocks,
+            Limits = limits is null ? null : new ClientLimits(limits, Policy, TimeProvider.System),
             Spam = smtp.SpamPattern is { } pattern ? new SpamFilter(pattern) : null,
         };
         var surroundings = new WebSurroundings(() => true, () => null, KeepsMail: true)
         {
-            Accounts = new WebAccounts(users, _signIns, _tickets, null, TimeProvider.System),
+            Accounts = new WebAccounts(Users, _signIns, Tickets, null, TimeProvider.System),
+            Timeline = _timeline = new Timeline(TimeProvider.System, Metrics, Log),
+            Configuration = reading,
             Blocks = Blocks,
             MailboxPlus = smtp.MailboxPlus,
             Metrics = Metrics,
             Sending = Sending,
         };
-        _server = new WebServer(new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], basePath, WebAuthentication.Auto, 50), Store, Feed, surroundings, Log);
+        var web = new WebSettings([new ListenAddress(IPEndPoint.Parse("127.0.0.1:0"), false)], basePath, WebAuthentication.Auto, 50);
+        _server = new WebServer(configure?.Invoke(web) ?? web, Store, Feed, surroundings, Log);
         _server.Start();
+        _timeline.Start(StatusSeries.Sources(Metrics, Store, () => _intake.Waiting));
     }
 
     public IMailStore Store { get; }
@@ -72,6 +77,9 @@ internal sealed class ApiServer : IAsyncDisposable
     public RecipientPolicy Policy { get; }
     public BlockLists Blocks { get; }
     public SendingRules Sending { get; }
+    public UserDirectory Users { get; }
+    public Tickets Tickets { get; }
+    public IReadOnlyList<Route> Routes => _server.Routes;
     public Metrics Metrics { get; } = new(TimeProvider.System);
     public ListLog Log { get; } = new();
 
@@ -80,9 +88,23 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>From now on requests are those of a user with these mailboxes and domains.</summary>
     public async Task SignInAsync(string name, bool superuser, string[] mailboxes, string[] domains)
     {
-        await _users.AddAsync(FormClient.New(name) with { IsSuperuser = superuser, Mailboxes = mailboxes, Domains = domains }, default);
-        _token = $"Authorization: Bearer {await _tickets.MakeTokenAsync(name, "", default)}\r\n";
+        await Users.AddAsync(FormClient.New(name) with { IsSuperuser = superuser, Mailboxes = mailboxes, Domains = domains }, default);
+        _token = $"Authorization: Bearer {await Tickets.MakeTokenAsync(name, "", default)}\r\n";
     }
+
+    /// <summary>From now on requests are those of a browser in which that user has signed in. Gives the session's secret.</summary>
+    public async Task<string> OpenSessionAsync(string name)
+    {
+        string secret = (await Tickets.OpenSessionAsync(name, (await Users.FindAsync(name, default))!.Generation, default))!;
+        UseSession(secret);
+        return secret;
+    }
+
+    public void UseSession(string secret) => _token = $"Cookie: smtpd={secret}\r\n";
+
+    public void UsePassword(string name, string password) => _token = $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}"))}\r\n";
+
+    public void UseToken(string token) => _token = $"Authorization: Bearer {token}\r\n";
 
     /// <summary>From now on requests are nobody's.</summary>
     public void SignOut() => _token = "";
@@ -127,6 +149,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _timeline.Dispose();
         await _server.DisposeAsync();
         await _intake.DisposeAsync();
         await Store.DisposeAsync();

@@ -18,6 +18,7 @@ public sealed class ContractTests(string store)
         "", "null", "[]", "1", "\"x\"", "{", "{}", """{"IDs":null,"Tags":null,"Name":null,"Search":null,"Read":null}""", """{"IDs":[null],"Tags":[null]}""", """{"IDs":{"a":1}}""",
         """{"IDs":["latest","nonsense","000000000000000000000000"],"Tags":["a"],"Read":true}""", """{"Read":"yes","Name":1}""", """{"IDs":[1e400],"ID":99999999999999999999}""",
         """{"Search":"tag:\"","Read":true}""", """{"Name":"\ud800"}""", """{"From":{"Email":"a@b.c"},"To":[]}""", new string('[', 5000), """{"a":""" + new string('[', 100) + new string(']', 100) + "}",
+        """{"Name":"x","Password":1}""", """{"Name":"x","Mailboxes":"a@b.c"}""", """{"Mailboxes":[null],"Domains":[""]}""", """{"Old":null,"New":"\u0000"}""", """{"Superuser":false}""", """{"Enabled":false,"enabled":true}""", """{"Note":"\n"}""",
         "\u0000", "{\"IDs\":[\"" + new string('x', 70_000) + "\"]}", """{"Kind":"host","Text":"::/129"}""",
     ];
 
@@ -72,7 +73,7 @@ public sealed class ContractTests(string store)
                 RawAnswer get = await _api.SendAsync("GET", target), head = await _api.SendAsync("HEAD", target);
                 Assert.That((head.Status, head.Body.Length), Is.EqualTo((get.Status, 0)), target);
                 foreach (string field in (string[])["Content-Type", "Content-Disposition", "ETag", "Allow"]) Assert.That(head.Field(field), Is.EqualTo(get.Field(field)), $"{target} {field}");
-                if (path.Name is not ("/api/v1/info" or "/metrics")) Assert.That(head.Field("Content-Length"), Is.EqualTo(get.Field("Content-Length")), target);
+                if (path.Name is not ("/api/v1/info" or "/api/v1/status" or "/metrics")) Assert.That(head.Field("Content-Length"), Is.EqualTo(get.Field("Content-Length")), target);
             }
         }
     }
@@ -102,8 +103,18 @@ public sealed class ContractTests(string store)
         if (!path.Contains('{', StringComparison.Ordinal))
         {
             yield return path;
-            foreach (string query in (string[])["?start=1&limit=1", "?limit=0", "?before=x", "?query=subject:Gr%C3%BC%C3%9Fe&tz=Europe/Vienna", "?query=%00", "?tz=../../etc/passwd&query=x", "?kind=domain&filter=LOCAL", "?kind=x", "?after=b&limit=1000", "?dl=1&%ff=%fe"])
+            foreach (string query in (string[])["?start=1&limit=1", "?limit=0", "?before=x", "?query=subject:Gr%C3%BC%C3%9Fe&tz=Europe/Vienna", "?query=%00", "?tz=../../etc/passwd&query=x", "?kind=domain&filter=LOCAL", "?kind=x", "?after=b&limit=1000", "?dl=1&%ff=%fe", "?resolution=minute&since=1", "?resolution=x", "?since=-1", "?since=99999999999999999999", "?since=9223372036854775807"])
                 yield return path + query;
+            yield break;
+        }
+        if (path.Contains("{TicketID}", StringComparison.Ordinal))
+        {
+            foreach (string ticket in (string[])["999999", "0", "-1", "1e3", "%00", "..", new string('9', 3000)]) yield return path.Replace("{TicketID}", ticket, StringComparison.Ordinal);
+            yield break;
+        }
+        if (path.Contains("{UserName}", StringComparison.Ordinal))
+        {
+            foreach (string user in (string[])["tester", "TESTER", "nobody", "%00", "a%2Fb", "%ff", "..", new string('u', 3000)]) yield return path.Replace("{UserName}", user, StringComparison.Ordinal);
             yield break;
         }
         foreach ((string id, string part, string tag, string name, string view) in ((string, string, string, string, string)[])
@@ -157,6 +168,16 @@ public sealed class ContractTests(string store)
     }
 
     [Test]
+    public async Task A_tag_in_an_address_is_passed_over_in_searches_too()
+    {
+        foreach (string mailbox in (string[])["bob@local.test", "BOB%2Btag@local.test"])
+            Assert.That(await _api.SubjectsAsync($"/api/v1/search?query=mailbox:{mailbox}"), Is.EqualTo(new[] { "Grüße" }), mailbox);
+        await _api.OkAsync("PUT", "/api/v1/messages", """{"Search":"mailbox:bob+x@local.test","Read":true}""");
+        JsonElement list = await _api.GetAsync("/api/v1/search?query=is:read");
+        Assert.That(list.GetProperty("messages_count").GetInt64(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Tags_are_set_listed_renamed_and_taken_off()
     {
         await _api.OkAsync("PUT", "/api/v1/tags", """{"IDs":["latest"],"Tags":[" b  c ","B C","mine",""]}""");
@@ -185,7 +206,7 @@ public sealed class ContractTests(string store)
     public async Task A_body_of_two_megabytes_is_too_long()
     {
         byte[] body = Encoding.ASCII.GetBytes("{\"IDs\":[" + string.Concat(Enumerable.Repeat("\"x\",", 500_000)) + "\"x\"]}");
-        foreach ((string method, string target) in ((string, string)[])[("PUT", "/api/v1/messages"), ("DELETE", "/api/v1/messages"), ("PUT", "/api/v1/tags"), ("PUT", "/api/v1/tags/x"), ("POST", "/api/v1/blocks")])
+        foreach ((string method, string target) in ((string, string)[])[("PUT", "/api/v1/messages"), ("DELETE", "/api/v1/messages"), ("PUT", "/api/v1/tags"), ("PUT", "/api/v1/tags/x"), ("POST", "/api/v1/blocks"), ("POST", "/api/v1/users"), ("PUT", "/api/v1/user/x")])
             Assert.That((await _api.SendAsync(method, target, body)).Status, Is.EqualTo(413), target);
         Assert.That((await _api.GetAsync("/api/v1/messages")).GetProperty("total").GetInt64(), Is.EqualTo(2));
     }

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using NUnit.Framework;
-using Smtpd.Storage;
-using Smtpd.Web;
 using Smtpd.Web.Description;
 
 namespace Smtpd.Tests.Web.Api;
@@ -9,20 +7,26 @@ namespace Smtpd.Tests.Web.Api;
 /// <summary>The OpenAPI document and the routes are the same table.</summary>
 public sealed class DescriptionTests
 {
-    /// <summary>Mailpit's, which only say that they are not here; and the same page without its slash.</summary>
-    private static readonly string[] s_notDescribed = ["html-check", "link-check", "sa-check", "release", "chaos", "v1"];
+    /// <summary>
+    /// The page and its pieces, the original's addresses, which are for people and for nginx, what of Mailpit's only says that it is not
+    /// here, and the description without its slash.
+    /// </summary>
+    private static readonly string[] s_notDescribed =
+    [
+        "", "page.js", "page.css", "greeting", "login", "logout", "register", "status", "mails", "mails/*", "mail/*", "mail/delete/*", "greylist/host/*", "greylist/mailfrom/*", "greylist/tomail/*", "auth-smtp", "ws", "ws/", "lp",
+        "api/v1/message/*/html-check", "api/v1/message/*/link-check", "api/v1/message/*/sa-check", "api/v1/message/*/release", "api/v1/chaos", "api/v1",
+    ];
 
     [Test]
-    public async Task Every_route_of_the_api_is_in_the_document_with_its_methods_and_the_other_way_round()
+    public async Task Every_route_is_in_the_document_with_its_methods_and_the_other_way_round()
     {
         await using var api = new ApiServer();
         JsonObject paths = ApiDocument.Load("")["paths"]!.AsObject();
-        var surroundings = new WebSurroundings(() => true, () => null, KeepsMail: true) { Sending = api.Sending };
-        List<string> routes = [.. new ApiRoutes(api.Store, new MailChanges(api.Store, api.Feed), surroundings, "", api.Log).All()
-            .Where(route => !s_notDescribed.Contains(route.Pattern.Split('/')[^1]))
+        Assert.That(s_notDescribed, Is.SubsetOf(api.Routes.Select(route => route.Pattern)), "nothing is left out that is not there");
+        List<string> routes = [.. api.Routes
+            .Where(route => !s_notDescribed.Contains(route.Pattern) && !route.Pattern.StartsWith("page/", StringComparison.Ordinal))
             .Select(route => $"/{route.Pattern} {string.Join(' ', route.Methods.Split(", ").Where(method => method != "HEAD").Order(StringComparer.Ordinal))}")];
         List<string> described = [.. paths
-            .Where(path => path.Key.StartsWith("/api/v1/", StringComparison.Ordinal) && path.Key is not ("/api/v1/blocks" or "/api/v1/events"))
             .Select(path => $"{string.Join('/', path.Key.Split('/').Select(segment => segment.StartsWith('{') ? "*" : segment))} {string.Join(' ', path.Value!.AsObject().Select(one => one.Key.ToUpperInvariant()).Order(StringComparer.Ordinal))}")];
         Assert.That(described, Is.EquivalentTo(routes));
     }

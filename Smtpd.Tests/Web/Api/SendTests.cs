@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -151,6 +152,58 @@ public sealed class SendTests(string store)
         Assert.That((await _api.SendAsync("POST", "/api/v1/send", Least)).Status, Is.EqualTo(200));
         await _api.Blocks.AddAsync(BlockKind.Host, "127.0.0.0/8", "", default);
         Assert.That((await _api.SendAsync("POST", "/api/v1/send", Least)).Status, Is.EqualTo(403));
+    }
+
+    [Test]
+    public async Task Limits_of_an_address_hold_here_too()
+    {
+        await using var api = new ApiServer(store, limits: new LimitSettings(MessagesPerMinute: 2, RecipientsPerMinute: 3), configure: web => web with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")] });
+        await api.SignInAsync("tester", true, [], []);
+        Assert.That((await SendFromAsync("192.0.2.7", Least)).Status, Is.EqualTo(200));
+        Assert.That((await SendFromAsync("192.0.2.7", Least)).Status, Is.EqualTo(200));
+        RawAnswer refused = await SendFromAsync("192.0.2.7", Least);
+        Assert.That((refused.Status, refused.Field("Retry-After"), refused.Error()), Is.EqualTo((429, "60", "Too much mail from your address within a minute. Try again later.")));
+        Assert.That((await SendFromAsync("192.0.2.8", Least)).Status, Is.EqualTo(200), "another address");
+        Assert.That((await SendFromAsync("192.0.2.9", """{"From":{"Email":"a@b.c"},"Bcc":["a@b.c","d@b.c","e@b.c","f@b.c"]}""")).Status, Is.EqualTo(429), "more recipients than it may name");
+        for (int i = 0; i < 5; i++) Assert.That((await api.SendAsync("POST", "/api/v1/send", Least)).Status, Is.EqualTo(200), "this computer is not counted");
+        Assert.That((await api.GetAsync("/api/v1/messages")).GetProperty("total").GetInt64(), Is.EqualTo(8));
+        Assert.That(api.Metrics.Rejections.Of(Smtpd.Operations.RejectionReason.Limited), Is.EqualTo(2));
+
+        Task<RawAnswer> SendFromAsync(string address, string body) => api.SendAsync("POST", "/api/v1/send", body, $"X-Forwarded-For: {address}\r\nX-Forwarded-Proto: https\r\n");
+    }
+
+    [Test]
+    public async Task Where_senders_must_sign_in_over_smtp_they_must_here()
+    {
+        await using var api = new ApiServer(store, change: smtp => smtp with { SignIn = new SignInSettings(SignInMode.Required) });
+        RawAnswer refused = await api.SendAsync("POST", "/api/v1/send", Least);
+        Assert.That((refused.Status, refused.Error()), Is.EqualTo((403, "Who sends mail here must sign in (smtp.auth is required).")));
+        Assert.That(api.Metrics.Rejections.Last(1).Single().Reason, Is.EqualTo(Smtpd.Operations.RejectionReason.SignIn));
+        await api.SignInAsync("tester", false, ["bob@example.com"], []);
+        Assert.That((await api.SendAsync("POST", "/api/v1/send", Least)).Status, Is.EqualTo(200));
+        Assert.That((await api.GetAsync("/api/v1/messages")).GetProperty("messages")[0].GetProperty("Username").GetString(), Is.EqualTo("tester"));
+    }
+
+    [Test]
+    public async Task Who_waits_to_be_told_to_send_is_not_told_before_he_may()
+    {
+        await using var api = new ApiServer(store, change: smtp => smtp with { MaxMessageBytes = 10_000, SignIn = new SignInSettings(SignInMode.Required) });
+        Assert.That((await (await AskAsync("Content-Length: 10\r\n")).ReadAnswerAsync()).Status, Is.EqualTo(403));
+        await api.SignInAsync("tester", true, [], []);
+        Assert.That((await (await AskAsync("Content-Length: 10\r\n")).ReadAnswerAsync()).Status, Is.EqualTo(401));
+        string token = (await api.Tickets.MakeTokenAsync("tester", "", default))!;
+        Assert.That((await (await AskAsync($"Content-Length: 100000000\r\nAuthorization: Bearer {token}\r\n")).ReadAnswerAsync()).Status, Is.EqualTo(413));
+        using Socket welcome = await AskAsync($"Content-Length: {Least.Length}\r\nAuthorization: Bearer {token}\r\n");
+        Assert.That(await welcome.ReadUntilAsync("\r\n\r\n"), Is.EqualTo("HTTP/1.1 100 Continue\r\n\r\n"));
+        await welcome.SendAsync(Least);
+        Assert.That((await welcome.ReadAnswerAsync()).Status, Is.EqualTo(200));
+
+        async Task<Socket> AskAsync(string fields)
+        {
+            Socket client = await RawHttp.ConnectAsync(api.EndPoint);
+            await client.SendAsync($"POST /api/v1/send HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n{fields}\r\n");
+            return client;
+        }
     }
 
     [TestCase(nameof(SpamAction.Reject), 422, 0)]

@@ -22,7 +22,7 @@ public sealed class FormTests
         await browser.SignInAsync();
         RawAnswer page = await browser.GetAsync(target);
         Assert.That(page.Field("Content-Type"), Is.EqualTo("text/html; charset=utf-8"));
-        Assert.That(page.Field("Content-Security-Policy"), Is.EqualTo("default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
+        Assert.That(page.Field("Content-Security-Policy"), Is.EqualTo("default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
         Assert.That(page.Field("Cache-Control"), Is.EqualTo("no-store"));
         Assert.That(page.Field("Referrer-Policy"), Is.EqualTo("same-origin"), "or a form's Origin would be null");
         Assert.That(page.Text, Does.Contain("<form method=\"post\">").And.Not.Contain("<script").And.Not.Contain("style="));

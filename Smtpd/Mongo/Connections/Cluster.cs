@@ -276,9 +276,16 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
 
     private void End(Server server)
     {
-        server.Pool.Dispose();
         _ending.RemoveAll(task => task.IsCompleted);
-        _ending.Add(server.Monitor.DisposeAsync().AsTask());
+        _ending.Add(EndAsync(server));
+    }
+
+    /// <summary>Not under the gate: whoever waits for something of the server goes on within it.</summary>
+    private static async Task EndAsync(Server server)
+    {
+        await Task.Yield();
+        server.Pool.Dispose();
+        await server.Monitor.DisposeAsync().ConfigureAwait(false);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

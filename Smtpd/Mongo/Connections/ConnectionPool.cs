@@ -22,6 +22,7 @@ internal sealed class ConnectionPool : IDisposable
     private readonly Queue<TaskCompletionSource<PooledConnection?>> _waiting = new();
     private readonly CancellationTokenSource _closing = new();
     private int _connecting;
+    private bool _isClosed;
 
     private readonly Action<MongoException, int> _failed;
 
@@ -66,7 +67,7 @@ internal sealed class ConnectionPool : IDisposable
             PooledConnection? found = null;
             lock (_gate)
             {
-                ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+                ObjectDisposedException.ThrowIf(_isClosed, this);
                 while (found is null && _idle.Count > 0)
                 {
                     PooledConnection last = _idle[^1];
@@ -104,7 +105,7 @@ internal sealed class ConnectionPool : IDisposable
         {
             _used.Remove(connection);
             connection.IdleSince = _clock.GetTimestamp();
-            if (!connection.Connection.IsClosed && connection.Generation == Generation && !_closing.IsCancellationRequested)
+            if (!connection.Connection.IsClosed && connection.Generation == Generation && !_isClosed)
             {
                 isKept = true;
                 if (!HandOver(connection)) _idle.Add(connection);
@@ -153,7 +154,7 @@ internal sealed class ConnectionPool : IDisposable
         {
             lock (_gate)
             {
-                bool may = Total < _limits.Least && MayConnect && !_closing.IsCancellationRequested;
+                bool may = Total < _limits.Least && MayConnect && !_isClosed;
                 if (may) _connecting++;
                 return may;
             }
@@ -162,11 +163,8 @@ internal sealed class ConnectionPool : IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            if (_closing.IsCancellationRequested) return;
-            _closing.Cancel();
-        }
+        lock (_gate) _isClosed = true;
+        _closing.Cancel();
         Clear(interrupts: true);
     }
 

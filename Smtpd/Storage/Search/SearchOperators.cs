@@ -34,8 +34,9 @@ internal static class SearchOperators
     }
 
     /// <summary>What the term asks for. Null without a problem for words without letters.</summary>
+    /// <param name="ignoresTags">True where <c>name+tag</c> shares the mailbox of <c>name</c>.</param>
     /// <param name="problem">What is wrong with the value and the way out.</param>
-    public static SearchTerm? Read(SearchToken token, TimeZoneInfo zone, DateTimeOffset now, out string? problem)
+    public static SearchTerm? Read(SearchToken token, TimeZoneInfo zone, DateTimeOffset now, bool ignoresTags, out string? problem)
     {
         problem = null;
         if (token.Operator.Length == 0) return WordsIn(SearchColumns.Everywhere, token);
@@ -49,7 +50,7 @@ internal static class SearchOperators
             "is" => ReadMark(token),
             "has" => ReadTrait(token),
             "tag" => new TagTerm(SearchQuery.TagKey(token.Value), token.IsNegated),
-            "mailbox" or "domain" => ReadPlace(token),
+            "mailbox" or "domain" => ReadPlace(token, ignoresTags),
             "after" or "before" => SearchTimes.Read(token.Value, zone, now) is { } time ? new TimeTerm(time, token.IsNegated != (token.Operator == "before")) : null,
             "larger" => SearchSizes.Read(token.Value) is { } above ? new SizeTerm(above, token.IsNegated) : null,
             "smaller" => SearchSizes.Read(token.Value) is { } size ? new SizeTerm(Math.Max(0, size - 1), !token.IsNegated) : null,
@@ -104,7 +105,7 @@ internal static class SearchOperators
         _ => null,
     };
 
-    private static PlaceTerm? ReadPlace(SearchToken token)
+    private static PlaceTerm? ReadPlace(SearchToken token, bool ignoresTags)
     {
         string value = token.Value.Trim();
         if (token.Operator == "domain")
@@ -113,7 +114,7 @@ internal static class SearchOperators
             return key.Length > 0 && !key.Any(char.IsWhiteSpace) && !key.Contains('@', StringComparison.Ordinal) ? new PlaceTerm(key, IsDomain: true, token.IsNegated) : null;
         }
         return MailAddress.TryParse(Encoding.UTF8.GetBytes(value), out MailAddress? address) == AddressError.None && address!.Domain.Length > 0
-            ? new PlaceTerm(address.MailboxKey, IsDomain: false, token.IsNegated)
+            ? new PlaceTerm((address with { IgnoresTag = ignoresTags }).MailboxKey, IsDomain: false, token.IsNegated)
             : null;
     }
 

@@ -21,7 +21,9 @@ internal sealed record SearchQuery(string Text, IReadOnlyList<SearchTerm> Terms)
     /// <param name="zone">In which days of <c>after:</c> and <c>before:</c> begin.</param>
     /// <param name="now">From which ages count.</param>
     /// <param name="problem">What is wrong with it and the way out, for people; null when nothing is.</param>
-    public static bool TryParse(string text, TimeZoneInfo zone, DateTimeOffset now, [NotNullWhen(true)] out SearchQuery? query, [NotNullWhen(false)] out string? problem)
+    /// <param name="ignoresTags">True where <c>name+tag</c> shares the mailbox of <c>name</c>: in <c>mailbox:</c> too then.</param>
+    public static bool TryParse(
+        string text, TimeZoneInfo zone, DateTimeOffset now, [NotNullWhen(true)] out SearchQuery? query, [NotNullWhen(false)] out string? problem, bool ignoresTags = false)
     {
         query = null;
         if (text.Length > MostLetters)
@@ -35,7 +37,7 @@ internal sealed record SearchQuery(string Text, IReadOnlyList<SearchTerm> Terms)
         while (lexer.TryRead(out SearchToken token))
         {
             written++;
-            SearchTerm? term = SearchOperators.Read(token, zone, now, out problem);
+            SearchTerm? term = SearchOperators.Read(token, zone, now, ignoresTags, out problem);
             if (problem is not null) return false;
             if (term is not null && !terms.Contains(term)) terms.Add(term);
             if (terms.Count <= MostTerms) continue;

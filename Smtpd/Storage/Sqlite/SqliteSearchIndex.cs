@@ -60,6 +60,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
     private long _noticed;
+    private long _reached = -1;
     private int _asleep;
     private volatile SqliteReaders? _readers;
     private volatile string? _damage;
@@ -77,6 +78,9 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
     public SqliteReaders? Readers => _readers;
 
     public string FilePath => _path;
+
+    /// <summary>The number of the newest message whose words are in the index; -1 while that is not known.</summary>
+    public long Reached => Volatile.Read(ref _reached);
 
     /// <summary>Begins to follow the mail, unless that was begun.</summary>
     public void Start()
@@ -119,6 +123,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
             {
                 _readers?.Dispose();
                 _readers = null;
+                Volatile.Write(ref _reached, -1);
                 SqliteSearchFile.Delete(_path);
                 _log.Warn($"search: {_path} is damaged ({failure.Message}) and is made anew from the mail");
                 Sleep(_gathering);
@@ -142,6 +147,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         if (made is not null && Newest() >= 0) _log.Info($"search: {_path} is made from the mail: {made}");
         _damage = null;
         _readers ??= new SqliteReaders(_path);
+        Volatile.Write(ref _reached, writer.Reached);
         // The first search then finds a connection that is open and knows the tables.
         _ = _readers.Query(SqliteSearchPart.List);
         var upkeep = new SqliteSearchUpkeep(_store, writer, Read);
@@ -177,6 +183,7 @@ internal sealed partial class SqliteSearchIndex : IAsyncDisposable
         List<SqliteSearchMail> mails = After(writer.Reached);
         if (mails.Count == 0) return false;
         writer.Append(Documents(mails));
+        Volatile.Write(ref _reached, writer.Reached);
         return true;
     }
 

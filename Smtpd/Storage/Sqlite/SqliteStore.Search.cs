@@ -22,6 +22,23 @@ internal sealed partial class SqliteStore
         ? Query(connection => SqliteSearchMail.Find(connection, reached)?.Summary.Id)
         : null;
 
+    public async ValueTask<long?> CountUnindexedAsync(CancellationToken cancellation)
+    {
+        long reached = _index.Reached;
+        return await QueryAsync(connection =>
+        {
+            using SqliteCommand command = connection.CreateCommand();
+            // Over the two indexes that hold nothing but numbers: the rows themselves are large.
+            command.CommandText =
+                $"""
+                SELECT (SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_unread WHERE unread > 0 AND number > $reached LIMIT {IMailStore.MostUnindexed}))
+                    + (SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_read WHERE unread = 0 AND number > $reached LIMIT {IMailStore.MostUnindexed}))
+                """;
+            command.Parameters.AddWithValue("$reached", reached);
+            return Math.Min((long)command.ExecuteScalar()!, IMailStore.MostUnindexed);
+        }, cancellation).ConfigureAwait(false);
+    }
+
     public async ValueTask<MessagePage> SearchAsync(MailScope scope, SearchQuery query, long start, MessageId? before, int limit, CancellationToken cancellation)
     {
         if (query.Terms.Count == 0) return await ListAsync(scope, start, before, limit, cancellation).ConfigureAwait(false);

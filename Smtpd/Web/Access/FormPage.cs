@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text;
 using Smtpd.Network;
+using Smtpd.Web.Page;
 
 namespace Smtpd.Web.Access;
 
 /// <summary>Small pages with a form that need no script. They hold texts of our own; the few of others go through <see cref="Text"/>.</summary>
-internal sealed class FormPage(string basePath)
+/// <param name="greetingFile">What greets whoever signs in; empty for nothing.</param>
+internal sealed class FormPage(string basePath, string greetingFile = "")
 {
     /// <summary>
     /// Nothing but our style and pictures in the page itself, and a form that goes nowhere else. The address of these pages is told to
@@ -13,7 +15,7 @@ internal sealed class FormPage(string basePath)
     /// </summary>
     public static readonly HttpHeadField[] Fields =
     [
-        new(WebFrontSecurity.Mark, "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        new(WebFrontSecurity.Mark, "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
         new("Referrer-Policy", "same-origin"),
     ];
 
@@ -23,6 +25,9 @@ internal sealed class FormPage(string basePath)
     public Answer Render(int status, string title, string? trouble, string content, params IReadOnlyList<HttpHeadField> fields)
     {
         string alert = trouble is null ? "" : $"<p id=\"trouble\" role=\"alert\">{Text(trouble)}</p>\n";
+        string greeting = GreetingHandler.IsThere(greetingFile)
+            ? $"<iframe id=\"greeting\" title=\"Greeting\" sandbox=\"allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation\" src=\"{Text(basePath)}/greeting\"></iframe>\n"
+            : "";
         string page =
             $"""
             <!DOCTYPE html>
@@ -36,8 +41,11 @@ internal sealed class FormPage(string basePath)
             <link rel="stylesheet" href="{Text(basePath)}/page.css">
             </head>
             <body class="form">
+            {greeting}<main>
+            <p class="brand">Smtpd</p>
             <h1>{title}</h1>
             {alert}{content}
+            </main>
             </body>
             </html>
 

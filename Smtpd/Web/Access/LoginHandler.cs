@@ -5,7 +5,7 @@ using Smtpd.Operations;
 namespace Smtpd.Web.Access;
 
 /// <summary><c>/login</c>: a form for name and password; sent, it begins a session.</summary>
-internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, FormGuard guard, string basePath, Log log) : IHandler
+internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, FormGuard guard, string basePath, string greetingFile, Log log) : IHandler
 {
     private const string Purpose = "login";
 
@@ -13,11 +13,11 @@ internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, Form
     /// Browsers keep no cookie for longer (RFC 6265bis §5.5). When a session ends is decided here: used every day it goes on, and the cookie
     /// need not be set anew.
     /// </summary>
-    private static readonly TimeSpan s_cookieTime = TimeSpan.FromDays(400);
+    public static readonly TimeSpan CookieTime = TimeSpan.FromDays(400);
 
     private readonly WebCookie _cookie = new(WebAccess.CookieName, basePath);
     private readonly ReturnPath _return = new(basePath);
-    private readonly FormPage _page = new(basePath);
+    private readonly FormPage _page = new(basePath, greetingFile);
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
@@ -33,7 +33,7 @@ internal sealed class LoginHandler(WebAccounts accounts, PasswordGate gate, Form
         // Always a new one, and the one before is worth nothing any more: a planted session stays with who planted it (session fixation).
         if (_cookie.Read(request) is { } before) await accounts.Tickets.CloseSessionAsync(before, cancellation);
         log.Info($"web: {request.Origin.Address}: signed in as {user.Name} by the page");
-        return BytesAnswer.Of(303, "text/plain; charset=utf-8", [], new HttpHeadField("Location", _return.Read(request)), _cookie.Write(request, secret, s_cookieTime));
+        return BytesAnswer.Of(303, "text/plain; charset=utf-8", [], new HttpHeadField("Location", _return.Read(request)), _cookie.Write(request, secret, CookieTime));
     }
 
     /// <summary>With 401 a scheme of HTTP's own would have to be named, and this is none.</summary>

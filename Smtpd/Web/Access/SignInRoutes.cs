@@ -11,7 +11,7 @@ internal static class SignInRoutes
         var guard = new FormGuard(basePath);
         return
         [
-            Form("login", new LoginHandler(accounts, gate, guard, basePath, log)),
+            Form("login", new LoginHandler(accounts, gate, guard, basePath, settings.GreetingFile, log)),
             Form("logout", new LogoutHandler(accounts, guard, basePath)),
             settings.TakesRegistrations
                 ? Form("register", new RegisterHandler(accounts, gate, guard, basePath, log))

@@ -48,7 +48,7 @@ internal sealed class WebAccess(WebSettings settings, WebAccounts? accounts, Log
         }
         if (accounts is null || isEmpty) return (null, NobodyCanSignIn());
         if (request.Fields["Authorization"] is { } authorization) return await ByFieldAsync(request, authorization, cancellation);
-        if (_cookie.Read(request) is { } secret && await VisitAsync(() => accounts.Tickets.FindUserAsync(secret, TicketKind.Session, cancellation)) is { } visitor) return (visitor, null);
+        if (_cookie.Read(request) is { } secret && await VisitAsync(() => accounts.Tickets.FindAsync(secret, TicketKind.Session, cancellation)) is { } visitor) return (visitor, null);
         return (null, AskToSignIn(request));
     }
 
@@ -60,7 +60,7 @@ internal sealed class WebAccess(WebSettings settings, WebAccounts? accounts, Log
         string credentials = blank < 0 ? "" : authorization[blank..].Trim();
         if (scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
         {
-            return await VisitAsync(() => accounts!.Tickets.FindUserAsync(credentials, TicketKind.Token, cancellation)) is { } holder
+            return await VisitAsync(() => accounts!.Tickets.FindAsync(credentials, TicketKind.Token, cancellation)) is { } holder
                 ? (holder, null)
                 : (null, Challenge(request, "This token is not known, or its user is disabled."));
         }
@@ -72,18 +72,18 @@ internal sealed class WebAccess(WebSettings settings, WebAccounts? accounts, Log
         return (null, status == 401 ? Challenge(request, text) : BytesAnswer.Error(status, text, fields));
     }
 
-    private async ValueTask<User?> AsBeforeAsync(User user, CancellationToken cancellation) =>
-        await accounts!.Users.FindAsync(user.Name, cancellation) is { IsDisabled: false } now && now.Generation == user.Generation ? now : null;
+    private async ValueTask<(User User, Ticket? Ticket)?> AsBeforeAsync(User user, CancellationToken cancellation) =>
+        await accounts!.Users.FindAsync(user.Name, cancellation) is { IsDisabled: false } now && now.Generation == user.Generation ? (now, null) : null;
 
     /// <summary>A visitor whose <see cref="Visitor.Ended"/> misses no change behind the look at the store.</summary>
-    private async ValueTask<Visitor?> VisitAsync(Func<ValueTask<User?>> find)
+    private async ValueTask<Visitor?> VisitAsync(Func<ValueTask<(User User, Ticket? Ticket)?>> find)
     {
         while (true)
         {
             int changes = accounts!.Users.Changes;
-            if (await find() is not { } user) return null;
+            if (await find() is not var (user, ticket)) return null;
             CancellationToken ended = accounts.Users.Watch(user.Name);
-            if (accounts.Users.Changes == changes) return new Visitor(user.Name, user.IsSuperuser, ScopeOf(user)) { Ended = ended };
+            if (accounts.Users.Changes == changes) return new Visitor(user.Name, user.IsSuperuser, ScopeOf(user)) { Ticket = ticket, Ended = ended };
         }
     }
 

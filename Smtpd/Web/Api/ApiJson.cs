@@ -8,6 +8,7 @@ namespace Smtpd.Web.Api;
 /// <summary>Writes the API's answers without reflection. Member names are as declared: they follow Mailpit's.</summary>
 [JsonSerializable(typeof(MessageListAnswer))]
 [JsonSerializable(typeof(MessageAnswer))]
+[JsonSerializable(typeof(PartListAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(Dictionary<string, List<string>>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
@@ -23,6 +24,14 @@ namespace Smtpd.Web.Api;
 [JsonSerializable(typeof(BlockListAnswer))]
 [JsonSerializable(typeof(BlockRequest))]
 [JsonSerializable(typeof(UnblockRequest))]
+[JsonSerializable(typeof(UserListAnswer))]
+[JsonSerializable(typeof(UserBody))]
+[JsonSerializable(typeof(AccountAnswer))]
+[JsonSerializable(typeof(PasswordBody))]
+[JsonSerializable(typeof(TokenListAnswer))]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(NewTokenAnswer))]
+[JsonSerializable(typeof(SessionListAnswer))]
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -8,6 +8,7 @@ namespace Smtpd.Web.Api;
 /// <param name="KeepsMail">False where mail is announced and thrown away.</param>
 /// <param name="Blocks">True where there are block lists.</param>
 /// <param name="MaxMessageSize">Octets of one message; 0 where nothing can be sent.</param>
+/// <param name="Greeting">True where <c>/greeting</c> has something to show.</param>
 internal sealed record WebUiAnswer(
     string Label,
     MessageRelayAnswer MessageRelay,
@@ -20,7 +21,8 @@ internal sealed record WebUiAnswer(
     bool Superuser,
     bool KeepsMail,
     bool Blocks,
-    long MaxMessageSize)
+    long MaxMessageSize,
+    bool Greeting)
 {
     public static WebUiAnswer Of(Visitor visitor, WebSurroundings surroundings) => new(
         "",
@@ -34,7 +36,8 @@ internal sealed record WebUiAnswer(
         visitor.IsSuperuser,
         surroundings.KeepsMail,
         surroundings.Blocks is not null,
-        surroundings.Sending?.Settings.MaxMessageBytes ?? 0);
+        surroundings.Sending?.Settings.MaxMessageBytes ?? 0,
+        surroundings.IsGreeting());
 }
 
 /// <summary>Smtpd sends nothing anywhere.</summary>

@@ -5,7 +5,7 @@ using Smtpd.Web.Api;
 namespace Smtpd.Web.Messages;
 
 /// <summary><c>PUT /api/v1/messages</c>: marks messages read, unread, starred or not.</summary>
-internal sealed class MarkHandler(IMailStore store, MailChanges changes, TimeProvider clock) : IHandler
+internal sealed class MarkHandler(IMailStore store, MailChanges changes, TimeProvider clock, bool mailboxPlus) : IHandler
 {
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
@@ -20,7 +20,7 @@ internal sealed class MarkHandler(IMailStore store, MailChanges changes, TimePro
             return BytesAnswer.Text(200, "ok");
         }
         if (body.Ids is { Length: > 0 }) return BytesAnswer.Error(422, "Name the messages by IDs or by Search, not by both.");
-        if (SearchText.Read(body.Search, "Search", request.Query, clock, out refusal) is not { } search) return refusal!;
+        if (SearchText.Read(body.Search, "Search", request.Query, clock, mailboxPlus, out refusal) is not { } search) return refusal!;
         await foreach (IReadOnlyList<MessageId> slice in store.MatchAsync(scope, search, cancellation))
             await changes.MarkAsync(scope, slice, marks, cancellation);
         return BytesAnswer.Text(200, "ok");

@@ -17,8 +17,9 @@ internal static class SearchText
     /// <param name="text">The query; null or empty is refused, for it would come to mean all.</param>
     /// <param name="member">What the query is called where it stands.</param>
     /// <param name="members">Where <c>tz</c> stands, if anywhere.</param>
+    /// <param name="mailboxPlus">True where <c>name+tag</c> shares the mailbox of <c>name</c>.</param>
     /// <param name="refusal">What is wrong; null when nothing is.</param>
-    public static SearchQuery? Read(string? text, string member, HttpQuery members, TimeProvider clock, out Answer? refusal)
+    public static SearchQuery? Read(string? text, string member, HttpQuery members, TimeProvider clock, bool mailboxPlus, out Answer? refusal)
     {
         refusal = null;
         if (string.IsNullOrWhiteSpace(text)) refusal = BytesAnswer.Error(400, $"{member}: must say what to search for.");
@@ -29,7 +30,7 @@ internal static class SearchText
             refusal = BytesAnswer.Error(400, "tz: must be the name of a time zone that this computer knows, such as Europe/Vienna.");
             return null;
         }
-        if (SearchQuery.TryParse(text!, zone, clock.GetUtcNow(), out SearchQuery? query, out string? problem)) return query;
+        if (SearchQuery.TryParse(text!, zone, clock.GetUtcNow(), out SearchQuery? query, out string? problem, mailboxPlus)) return query;
         refusal = BytesAnswer.Error(400, $"{member}: {problem}");
         return null;
     }

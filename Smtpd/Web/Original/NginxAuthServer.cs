@@ -30,7 +30,7 @@ internal sealed class NginxAuthServer : IAsyncDisposable
     public void Start()
     {
         _host.Start();
-        _front = new WebFront(_settings.NginxListen, _settings, _host.Target, _log, trustsProxy: _trustsProxy, metrics: _metrics);
+        _front = new WebFront(_settings.NginxListen, _settings, _host.Target, _log, trustsProxy: _trustsProxy, metrics: _metrics) { Protocol = "nginx" };
         _front.Start();
     }
 

@@ -5,13 +5,14 @@ using Smtpd.Storage;
 
 namespace Smtpd.Web.Original;
 
-/// <summary><c>/status</c>: how the program is, in a few lines.</summary>
-internal sealed class StatusHandler(IMailStore store, WebSurroundings surroundings, TimeProvider clock) : IHandler
+/// <summary><c>/status</c>: how the program is, in a few lines; a browser is led to the page's own view of it.</summary>
+internal sealed class StatusHandler(IMailStore store, WebSurroundings surroundings, TimeProvider clock, string basePath) : IHandler
 {
     private readonly long _started = clock.GetTimestamp();
 
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
+        if (request.Fields["Accept"]?.Contains("text/html", StringComparison.OrdinalIgnoreCase) == true) return Redirect.To(302, $"{basePath}/#/status");
         PolicyTally tally = surroundings.Tally;
         MessagePage page = await store.ListAsync(request.Visitor.Scope, 0, null, 1, cancellation);
         return BytesAnswer.Text(200, string.Create(CultureInfo.InvariantCulture,

@@ -20,21 +20,37 @@ internal sealed class PageHandler : IHandler
     /// <summary>Kept, but asked about each time: after an update of the program the page must not be half old and half new.</summary>
     private static readonly HttpHeadField s_askAgain = new("Cache-Control", "no-cache");
 
+    /// <summary>In the program the files of the page have these letters in front of their names.</summary>
+    private const string Resources = "page/";
+
     private readonly byte[] _octets;
     private readonly string _tag;
     private readonly string _contentType;
     private readonly string _basePath;
 
-    /// <param name="name">The file's name in <c>Web/Page</c>.</param>
+    /// <param name="name">The file's address below the base path: its name in <c>Web/Page</c>, or of a module <c>page/</c> and its name.</param>
     public PageHandler(string name, string contentType, string basePath)
     {
-        using Stream resource = typeof(PageHandler).Assembly.GetManifestResourceStream("page/" + name)
+        using Stream resource = typeof(PageHandler).Assembly.GetManifestResourceStream(Resources + name)
             ?? throw new InvalidOperationException($"The program was built without the page's file {name}.");
         _octets = new byte[resource.Length];
         resource.ReadExactly(_octets);
         _tag = Convert.ToHexStringLower(SHA256.HashData(_octets).AsSpan(0, 16));
         _contentType = contentType;
         _basePath = basePath;
+    }
+
+    /// <summary>Every file of the page, the page itself first.</summary>
+    public static IEnumerable<Route> Routes(string basePath)
+    {
+        yield return new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath));
+        yield return new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true);
+        foreach (string resource in typeof(PageHandler).Assembly.GetManifestResourceNames())
+        {
+            if (!resource.StartsWith(Resources, StringComparison.Ordinal) || !resource.EndsWith(".js", StringComparison.Ordinal)) continue;
+            string name = resource[Resources.Length..];
+            yield return new(name, new PageHandler(name, "text/javascript; charset=utf-8", basePath), IsOpen: true);
+        }
     }
 
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) =>

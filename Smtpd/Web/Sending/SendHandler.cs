@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Smtpd.Configuration;
 using Smtpd.Mail;
+using Smtpd.Network;
 using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
@@ -16,11 +17,14 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
     /// <summary>Room in a request for what is not the content of files: names, texts, line ends in base64.</summary>
     private const int Slack = 1024 * 1024;
 
+    /// <summary>Limits are of what comes within a minute.</summary>
+    private static readonly HttpHeadField s_afterAMinute = new("Retry-After", "60");
+
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
         IPAddress client = request.Origin.Address;
         bool isSignedIn = request.Visitor.Name is not null;
-        if (rules.RefuseClient(client, isSignedIn) is { } refusal) return refusal;
+        if (rules.RefuseClient(client, isSignedIn) is { } refusal) return Reject(refusal, request, null);
         // Base64 makes four letters of three octets.
         long limit = (rules.Settings.MaxMessageBytes * 4 / 3) + Slack;
         using SendBody body = await SendBody.ReadAsync(request.Body.OpenRead(limit), rules.Intake.NewBody(), cancellation);
@@ -29,7 +33,9 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         {
             if (body.Parse() is not { } wanted) return Malformed();
             Draft draft = new DraftReader(rules.Settings.MaxRecipients, body.IsLong).Read(wanted);
-            return rules.RefuseEnvelope(draft, client, isSignedIn, tally) ?? await TakeAsync(draft, body, request, cancellation);
+            return rules.RefuseEnvelope(draft, client, isSignedIn, tally) is { } refused
+                ? Reject(refused, request, draft)
+                : await TakeAsync(draft, body, request, cancellation);
         }
         catch (JsonException failure)
         {
@@ -54,14 +60,15 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         if (rules.Spam is not null && rules.Settings.SpamAction == SpamAction.Tag) TraceLines.ReserveSpamFlag(octets);
         using var sink = new MessageSink(octets, rules.Settings.MaxMessageBytes);
         await new DraftWriter(draft, body, sink, rules.Settings.Domain).WriteAsync(now);
-        if (sink.IsTooBig) return Reject(BytesAnswer.Error(413, $"The message must not be longer than {rules.Settings.MaxMessageBytes} octets (smtp.max.message.bytes)."));
+        if (sink.IsTooBig)
+            return Reject(new SendRefusal(RejectionReason.Size, 413, $"The message must not be longer than {rules.Settings.MaxMessageBytes} octets (smtp.max.message.bytes)."), request, draft);
 
         if (rules.Spam is not null && await rules.Spam.MatchesAsync(octets, sink.Start, sink.Content.Header.Subject))
         {
             tally.CountSpam();
             switch (rules.Settings.SpamAction)
             {
-                case SpamAction.Reject: return Reject(BytesAnswer.Error(422, "The message looks like spam and is refused."));
+                case SpamAction.Reject: return Reject(new SendRefusal(RejectionReason.Spam, 422, "The message looks like spam and is refused."), request, draft);
                 case SpamAction.Discard: return Ignore();
                 default: TraceLines.FlagSpam(octets); break;
             }
@@ -81,12 +88,13 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         await Task.Yield();
         switch (outcome)
         {
-            case AcceptOutcome.Full: return Reject(SendingRules.StoreFull());
-            case AcceptOutcome.Failed: return Reject(SendingRules.StoreFailed());
+            case AcceptOutcome.Full: return Reject(SendRefusal.StoreFull, request, draft);
+            case AcceptOutcome.Failed: return Reject(SendRefusal.StoreFailed, request, draft);
             case AcceptOutcome.Discarded: return Ignore();
         }
         metrics.Accepted.Increment();
         metrics.AcceptedOctets.Add(octets.Length);
+        ListenerOf(request)?.Messages.Increment();
         log.Info($"web: {client} sent message {mail.Id} of {octets.Length} octets to {envelope.Recipients.Count} recipients");
         if (draft.Tags.Count > 0) await TagAsync(request.Visitor.Scope, mail.Id, draft.Tags, cancellation);
         return Taken(mail.Id.ToString());
@@ -106,11 +114,20 @@ internal sealed class SendHandler(SendingRules rules, MailChanges changes, Metri
         }
     }
 
-    private Answer Reject(Answer refusal)
+    /// <param name="draft">Null when nothing of the message was looked at.</param>
+    private BytesAnswer Reject(SendRefusal refusal, HttpRequest request, Draft? draft)
     {
         metrics.Rejected.Increment();
-        return refusal;
+        metrics.Rejections.Count(refusal.Reason);
+        List<MailAddress> recipients = [.. draft?.Recipients ?? []];
+        bool isAboutOne = refusal.To.Length > 0;
+        string to = isAboutOne || recipients.Count == 0 ? refusal.To : recipients[0].ToString();
+        metrics.Rejections.Keep(new Rejection(rules.Clock.GetUtcNow(), request.Origin.Address, "", request.Visitor.Name ?? "", draft?.From.Address.ToString() ?? "", to,
+            isAboutOne ? 1 : recipients.Count, $"{refusal.Status} {refusal.Text}", refusal.Reason, ListenerOf(request)?.Name ?? ""));
+        return refusal.Reason == RejectionReason.Limited ? BytesAnswer.Error(refusal.Status, refusal.Text, s_afterAMinute) : BytesAnswer.Error(refusal.Status, refusal.Text);
     }
+
+    private ListenerFigures? ListenerOf(HttpRequest request) => metrics.Listeners.FirstOrDefault(one => one.Protocol == "http" && one.Address.Equals(request.Listener));
 
     private BytesAnswer Ignore()
     {

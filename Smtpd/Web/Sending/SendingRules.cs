@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpd.Configuration;
 using Smtpd.Mail;
+using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
 
@@ -20,34 +21,35 @@ internal sealed record SendingRules(SmtpSettings Settings, RecipientPolicy Polic
     public SpamFilter? Spam { get; init; }
 
     /// <summary>Null when the client may begin a message.</summary>
-    public Answer? RefuseClient(IPAddress client, bool isSignedIn)
+    public SendRefusal? RefuseClient(IPAddress client, bool isSignedIn)
     {
-        if (Settings.SignIn.Mode == SignInMode.Required && !isSignedIn) return BytesAnswer.Error(403, "Who sends mail here must sign in (smtp.auth is required).");
-        if (Blocks?.Hosts is { } hosts && hosts.Contains(client)) return BytesAnswer.Error(403, "No mail is taken from your address.");
+        if (Settings.SignIn.Mode == SignInMode.Required && !isSignedIn) return new SendRefusal(RejectionReason.SignIn, 403, "Who sends mail here must sign in (smtp.auth is required).");
+        if (Blocks?.Hosts is { } hosts && hosts.Contains(client)) return new SendRefusal(RejectionReason.Blocked, 403, "No mail is taken from your address.");
         return Intake.Screen(0) switch
         {
-            AcceptOutcome.Full => StoreFull(),
-            AcceptOutcome.Failed => StoreFailed(),
+            AcceptOutcome.Full => SendRefusal.StoreFull,
+            AcceptOutcome.Failed => SendRefusal.StoreFailed,
             _ => null,
         };
     }
 
     /// <summary>Null when the sender may send to these recipients.</summary>
-    public Answer? RefuseEnvelope(Draft draft, IPAddress client, bool isSignedIn, PolicyTally tally)
+    public SendRefusal? RefuseEnvelope(Draft draft, IPAddress client, bool isSignedIn, PolicyTally tally)
     {
         if (Blocks?.Senders is { } senders && senders.Contains(draft.From.Address))
         {
             tally.CountBlocked();
-            return BytesAnswer.Error(403, "No mail is taken from this sender.");
+            return new SendRefusal(RejectionReason.Blocked, 403, "No mail is taken from this sender.");
         }
         foreach (MailAddress recipient in draft.Recipients)
         {
-            if (!Policy.Admits(recipient, client, isSignedIn)) return BytesAnswer.Error(403, $"No mail is taken for {recipient}: its domain is not served here (smtp.allowed.hosts).");
+            if (!Policy.Admits(recipient, client, isSignedIn))
+                return new SendRefusal(RejectionReason.Recipient, 403, $"No mail is taken for {recipient}: its domain is not served here (smtp.allowed.hosts).", recipient.ToString());
             if (Blocks?.Recipients is not { } recipients || !recipients.Contains(recipient)) continue;
             tally.CountBlocked();
-            return BytesAnswer.Error(403, $"No mail is taken for {recipient}.");
+            return new SendRefusal(RejectionReason.Blocked, 403, $"No mail is taken for {recipient}.", recipient.ToString());
         }
-        return CountAtLimits(draft, client, tally) ? null : BytesAnswer.Error(429, "Too much mail from your address within a minute. Try again later.");
+        return CountAtLimits(draft, client, tally) ? null : new SendRefusal(RejectionReason.Limited, 429, "Too much mail from your address within a minute. Try again later.");
     }
 
     /// <summary>Counts a connection with one message; false when there were too many.</summary>
@@ -60,8 +62,4 @@ internal sealed record SendingRules(SmtpSettings Settings, RecipientPolicy Polic
         if (!isWelcome) tally.CountLimited();
         return isWelcome;
     }
-
-    public static Answer StoreFull() => BytesAnswer.Error(503, "There is no room for the message. Try again later.");
-
-    public static Answer StoreFailed() => BytesAnswer.Error(503, "The message could not be stored. Try again later.");
 }

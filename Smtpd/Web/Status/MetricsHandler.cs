@@ -15,7 +15,8 @@ internal sealed class MetricsHandler(IMailStore store, WebSurroundings surroundi
         var text = new MetricsText();
         text.Info("build_info", "The version that runs.", ("version", ProgramVersion.Number));
         WriteMail(text, surroundings.Metrics);
-        WriteStore(text, page);
+        WriteListeners(text, surroundings.Metrics.Listeners);
+        WriteStore(text, page, await store.CountUnindexedAsync(cancellation));
         WriteWeb(text, surroundings.Metrics);
         WriteProcess(text);
         return BytesAnswer.Of(200, MetricsText.ContentType, Encoding.ASCII.GetBytes(text.ToString()));
@@ -30,6 +31,8 @@ internal sealed class MetricsHandler(IMailStore store, WebSurroundings surroundi
         text.Counter("messages_deleted_total", "Messages, or single entries of them, that readers have deleted.", metrics.Deleted.Value);
         text.Counters("smtp_transactions_total", "SMTP transactions by how they ended.", "outcome", metrics.Transactions.Values.Select(one => (one.Label.ToLowerInvariant(), one.Count)));
         text.Counters("smtp_refusals_total", "Refusals by reply code and enhanced status code.", "reply", metrics.Refusals.Values);
+        text.Counters("rejections_total", "Connections, senders, recipients and messages that were refused, by reason.", "reason",
+            Rejections.Reasons.Select(reason => (reason.ToString().ToLowerInvariant(), metrics.Rejections.Of(reason))));
         text.Counters("policy_refusals_total", "What stood in somebody's way.", "policy",
             [("spam", surroundings.Tally.Spam), ("blocklist", surroundings.Tally.Blocked), ("limit", surroundings.Tally.Limited)]);
         text.Counter("smtp_connections_total", "SMTP connections that were accepted.", metrics.SmtpConnections.Value);
@@ -40,12 +43,23 @@ internal sealed class MetricsHandler(IMailStore store, WebSurroundings surroundi
         text.Histogram("commit_seconds", "How long a commit took.", metrics.CommitTimes);
     }
 
-    private void WriteStore(MetricsText text, MessagePage page)
+    /// <summary>By the addresses of the configuration.</summary>
+    private static void WriteListeners(MetricsText text, IReadOnlyList<ListenerFigures> listeners)
+    {
+        if (listeners.Count == 0) return;
+        text.Counters("listener_connections_total", "Connections that were accepted, by listener.", "listener", listeners.Select(one => (one.Name, one.Connections.Value)));
+        text.Gauges("listener_connections", "Connections that are open, by listener.", "listener", listeners.Select(one => (one.Name, one.OpenConnections.Value)));
+        text.Counters("listener_messages_total", "Messages that were stored, by listener.", "listener", listeners.Select(one => (one.Name, one.Messages.Value)));
+    }
+
+    private void WriteStore(MetricsText text, MessagePage page, long? unindexed)
     {
         text.Gauge("store_messages", "Messages in the store.", page.Total);
         text.Gauge("store_unread_messages", "Unread messages in the store.", page.Unread);
         text.Gauge("store_bytes", "Octets that the store occupies.", store.SizeInBytes);
         if (store.Space.Left is { } left) text.Gauge("store_free_bytes", "Octets for which mail finds room.", left);
+        if (store.Space.Free is { } free) text.Gauge("store_disk_free_bytes", "Octets that are free on the store's file system.", free);
+        if (unindexed is { } behind) text.Gauge("search_unindexed_messages", $"Messages that the index of words has still to read, counted up to {IMailStore.MostUnindexed}.", behind);
         text.Gauge("store_takes_mail", "1 while the store takes mail.", store.Trouble is null ? 1 : 0);
         if (surroundings.Spool() is { } spool) WriteSpool(text, spool);
     }

@@ -20,9 +20,14 @@ internal sealed class MetricsText
     public void Gauge(string name, string help, double value) => Family(name, "gauge", help).Line(name, value);
 
     /// <param name="label">The name of the label that tells the values apart.</param>
-    public void Counters(string name, string help, string label, IEnumerable<(string Label, long Count)> values)
+    public void Counters(string name, string help, string label, IEnumerable<(string Label, long Count)> values) => Labelled(name, "counter", help, label, values);
+
+    /// <inheritdoc cref="Counters"/>
+    public void Gauges(string name, string help, string label, IEnumerable<(string Label, long Count)> values) => Labelled(name, "gauge", help, label, values);
+
+    private void Labelled(string name, string type, string help, string label, IEnumerable<(string Label, long Count)> values)
     {
-        Family(name, "counter", help);
+        Family(name, type, help);
         foreach ((string text, long count) in values) Line($"{name}{{{label}=\"{Escape(text)}\"}}", count);
     }
 

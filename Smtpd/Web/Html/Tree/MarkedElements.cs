@@ -1,0 +1,24 @@
+using AngleSharp.Dom;
+using AngleSharp.Html.Construction;
+
+namespace Smtpd.Web.Html.Tree;
+
+/// <summary>A script that is never run.</summary>
+internal sealed class MailScript(TreeBudget budget) : MailElement("script", ElementFlags.Of("script"), budget), IConstructableScriptElement
+{
+    public bool Prepare(IConstructableDocument document) => false;
+
+    public Task RunAsync(CancellationToken cancel) => Task.CompletedTask;
+}
+
+/// <summary>The parser looks for it by its interface, for what belongs to a form.</summary>
+internal sealed class MailForm(TreeBudget budget) : MailElement("form", ElementFlags.Of("form"), budget), IConstructableFormElement;
+
+/// <summary>Its content stays among its children; it is never shown.</summary>
+internal sealed class MailTemplate(TreeBudget budget) : MailElement("template", ElementFlags.Of("template"), budget), IConstructableTemplateElement
+{
+    public void PopulateFragment() { }
+}
+
+/// <summary>A document type declaration: it has its place in the tree and nothing else.</summary>
+internal sealed class MailDoctype(TreeBudget budget) : MailNode("#doctype", NodeFlags.None, budget);

@@ -1,0 +1,91 @@
+// What is attached: cards with what they are, a look inside where that is safe, downloads.
+
+import { $, button, choose, element, icon, link } from './dom.js';
+import { guarded, request } from './api.js';
+import { size } from './format.js';
+import { highlighter, plain, scroll, streamed } from './chunks.js';
+
+export const partAddress = (message, part) => `api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`;
+
+// The server says what the file is called: a name made fit for it.
+export function partLink(message, part, text, className) {
+	const made = link(text, partAddress(message, part), className);
+	made.setAttribute('download', '');
+	return made;
+}
+
+const PICTURES = ['png', 'jpeg', 'jpg', 'pjpeg', 'gif', 'webp', 'avif', 'bmp'].map(name => `image/${name}`);
+const TEXTS = ['application/json', 'application/xml'];
+
+const read = async (message, part) => streamed(await request(`${partAddress(message, part)}?preview=1`));
+
+const looks = {
+	picture(message, part) {
+		const shown = element('img');
+		shown.alt = part.FileName;
+		shown.src = partAddress(message, part);
+		shown.onerror = () => shown.replaceWith(element('p', 'muted', 'This picture cannot be shown. It can be downloaded.'));
+		return shown;
+	},
+	// As text whatever it is: markup in it is shown, not obeyed.
+	text: async (message, part) => scroll(await read(message, part), plain, 'source'),
+	letter: async (message, part) => scroll(await read(message, part), highlighter(), 'source'),
+};
+
+function lookOf({ ContentType: type }) {
+	if (PICTURES.includes(type)) return 'picture';
+	if (type.startsWith('message/')) return 'letter';
+	return type.startsWith('text/') || TEXTS.includes(type) ? 'text' : null;
+}
+
+const preview = guarded(async (message, part) => {
+	$('preview-title').textContent = part.FileName;
+	$('preview-download').href = partAddress(message, part);
+	$('preview-content').replaceChildren(element('p', 'muted', 'Reading …'));
+	const closed = choose($('preview'));
+	const shown = await looks[lookOf(part)](message, part);
+	if ($('preview').open) $('preview-content').replaceChildren(shown);
+	await closed;
+	shown.end?.();
+	$('preview-content').replaceChildren();
+});
+
+// The browser's own viewer has a window of its own.
+function viewer(message, part) {
+	const made = link('', `${partAddress(message, part)}?preview=1`, 'quiet');
+	made.append(icon('eye'));
+	made.target = '_blank';
+	made.rel = 'noopener';
+	made.ariaLabel = made.title = `Preview ${part.FileName}`;
+	return made;
+}
+
+function card(message, part) {
+	const item = element('li');
+	const type = part.ContentType || 'application/octet-stream';
+	item.append(icon('file'));
+	const name = partLink(message, part, part.FileName || part.PartID, 'name');
+	name.dir = 'auto';
+	name.title = `Download ${part.FileName}`;
+	item.append(name, element('span', 'muted', `${type}, ${size(part.Size)}`));
+	if (type === 'application/pdf') item.append(viewer(message, part));
+	else if (lookOf(part)) item.append(button(`Preview ${part.FileName}`, () => preview(message, part), { name: 'eye', quiet: true }));
+	return item;
+}
+
+export function showFiles(message) {
+	const parts = [...message.Attachments, ...message.Inline, ...message.Unpacked];
+	$('attachments').replaceChildren(...parts.map(part => card(message, part)));
+	$('files').hidden = parts.length === 0;
+	$('download-all').hidden = parts.length < 2;
+	// One after the other: a browser asks once whether a page may do so.
+	$('download-all').onclick = async () => {
+		for (const part of parts) {
+			const one = partLink(message, part, '');
+			document.body.append(one);
+			one.click();
+			one.remove();
+			await new Promise(resolve => setTimeout(resolve, 400));
+		}
+	};
+}
