@@ -32,7 +32,7 @@ need haproxy haproxy
 need ps procps
 need node nodejs
 need npm npm
-/usr/bin/python3 -c 'import bson, pymongo, mongomock' 2>/dev/null || needed+=(python3-bson python3-pymongo python3-mongomock)
+/usr/bin/python3 -c 'import bson, gridfs, pymongo, mongomock' 2>/dev/null || needed+=(python3-bson python3-gridfs python3-pymongo python3-mongomock)
 [ -e /usr/include/stdio.h ] || needed+=(libc6-dev)
 [ -e /usr/share/unicode/UnicodeData.txt ] || needed+=(unicode-data)
 

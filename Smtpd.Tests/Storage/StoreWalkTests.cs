@@ -9,6 +9,9 @@ namespace Smtpd.Tests.Storage;
 [TestFixture(StoreKind.Memory), TestFixture(StoreKind.Sqlite), TestFixture(StoreKind.Mongo)]
 internal sealed class StoreWalkTests(StoreKind kind) : StoreFixture
 {
+    /// <summary>Each step asks a server some fifty times.</summary>
+    private const int DistantSteps = 25;
+
     private static readonly string[] _mailboxes = ["a@x.test", "b@x.test", "c@x.test", "a@y.test", "b@y.test", "a@z.test"];
     private static readonly string[] _domains = ["x.test", "y.test", "z.test", "nowhere.test"];
     private static readonly string[] _tags = ["one", "One", "two", "three"];
@@ -16,7 +19,7 @@ internal sealed class StoreWalkTests(StoreKind kind) : StoreFixture
     protected override IMailStore Create(TemporaryFolder folder) => Create(kind, folder);
 
     [TestCase(1), TestCase(2), TestCase(3), TestCase(4)]
-    public Task A_walk_ends_where_the_model_does(int seed) => WalkAsync(seed, steps: 150);
+    public Task A_walk_ends_where_the_model_does(int seed) => WalkAsync(seed, steps: kind == StoreKind.Mongo ? DistantSteps : 150);
 
     [Test, Category("Torture")]
     public Task A_long_walk_does_too([Range(101, 125)] int seed) => WalkAsync(seed, steps: 500);

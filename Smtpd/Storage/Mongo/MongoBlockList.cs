@@ -76,6 +76,8 @@ internal sealed class MongoBlockList(MongoStore store) : IBlockListStore
         MessageId key = document["_id"u8].AsObjectId();
         BlockKind kind = isHost ? BlockKind.Host : document["type"u8].AsString() == "to" ? BlockKind.Recipient : BlockKind.Sender;
         string text = document[isHost ? "hostname"u8 : "email"u8].AsString() ?? "";
+        // A whole domain has no local part.
+        if (!isHost && text.StartsWith('@')) text = text[1..];
         // The original kept case, of which nothing hangs here.
         if (!isHost && Policy.BlockText.TryRead(kind, text, out string written)) text = written;
         return (key, new Block(NumberOf(key), kind, text, document["note"u8].AsString() ?? "", document["createdat"u8].AsDateTime()));
