@@ -193,7 +193,7 @@ public sealed class FailOverTests
     public async Task A_server_that_stays_away_is_named_with_the_reason()
     {
         int nobody = Posix.FreePort();
-        Smtpd.Mongo.ConnectionString.TryParse($"mongodb://127.0.0.1:{nobody}/?serverSelectionTimeoutMS=500", out MongoConnectionSettings? settings, out _);
+        Assert.That(Smtpd.Mongo.ConnectionString.TryParse($"mongodb://127.0.0.1:{nobody}/?serverSelectionTimeoutMS=500", out MongoConnectionSettings? settings, out _), Is.True);
         await using var client = new MongoClient(settings!, TimeProvider.System, _server.Log);
         MongoException? gone = Assert.ThrowsAsync<MongoException>(() => client.PingAsync(Token));
         Assert.That(gone!.Failure, Is.EqualTo(MongoFailure.NoServer));

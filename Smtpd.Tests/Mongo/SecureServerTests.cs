@@ -20,7 +20,7 @@ public sealed class SecureServerTests
             MongoCollection mails = server.Connect(mechanism).Collection(server.Database, "mails");
             await mails.InsertAsync(BsonDocument.Of("_id"u8, mechanism), Token);
         }
-        ConnectionString.TryParse(server.ConnectionString("serverSelectionTimeoutMS=5000").Replace("tester:pass", "tester:guess", StringComparison.Ordinal), out MongoConnectionSettings? settings, out _);
+        Assert.That(ConnectionString.TryParse(server.ConnectionString("serverSelectionTimeoutMS=5000").Replace("tester:pass", "tester:guess", StringComparison.Ordinal), out MongoConnectionSettings? settings, out _), Is.True);
         await using var wrong = new MongoClient(settings!, TimeProvider.System, server.Log);
         MongoException? refused = Assert.ThrowsAsync<MongoException>(() => wrong.PingAsync(Token));
         Assert.That(refused!.Failure, Is.EqualTo(MongoFailure.SignIn), refused.Message);
@@ -77,7 +77,7 @@ public sealed class SecureServerTests
     [Test]
     public void A_file_that_is_not_there_is_named()
     {
-        ConnectionString.TryParse("mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere/ca.pem", out MongoConnectionSettings? settings, out _);
+        Assert.That(ConnectionString.TryParse("mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere/ca.pem", out MongoConnectionSettings? settings, out _), Is.True);
         MongoException? missing = Assert.Throws<MongoException>(() => _ = new MongoClient(settings!, TimeProvider.System, new Web.ListLog()));
         Assert.That(missing!.Message, Does.Contain("tlsCAFile").And.Contain("/nowhere/ca.pem"));
     }

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Smtpd.Mongo;
 using Smtpd.Storage.Mongo;
 using Smtpd.Tests.Mongo;

@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using Smtpd.Mail;
-using Smtpd.Storage;
 using Smtpd.Storage.Spooling;
 using Smtpd.Tests.Blackbox.Harness;
 
