@@ -16,7 +16,7 @@ internal interface IUserStore : ITicketStore
     ValueTask<bool> AddUserAsync(User user, CancellationToken cancellation);
 
     /// <summary>Replaces a user by what is made of him; nobody else changes him meanwhile. The name stays.</summary>
-    /// <param name="change">Called at most once, under the store's lock: quick, and without calls of the store.</param>
+    /// <param name="change">Called under the store's lock, or again where another process was faster: quick, and without calls of the store or other effects.</param>
     /// <returns>False when there is no such user.</returns>
     ValueTask<bool> ChangeUserAsync(string name, Func<User, User> change, CancellationToken cancellation);
 

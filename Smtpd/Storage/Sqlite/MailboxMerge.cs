@@ -4,7 +4,7 @@ namespace Smtpd.Storage.Sqlite;
 
 /// <summary>
 /// Walks through the entries of several mailboxes side by side, the newest first, each message once. A place deep in such a list can only be
-/// walked to, because nobody knows how many messages lie in more than one of the mailboxes; four times as fast as by a compound query.
+/// walked to, because nobody knows how many messages lie in more than one of the mailboxes.
 /// </summary>
 internal sealed class MailboxMerge : IDisposable
 {
