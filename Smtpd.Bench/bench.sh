@@ -58,4 +58,12 @@ done
 echo; echo "== other loads: microseconds of processor time a message"
 if command -v smtp-source >/dev/null; then loads=src1,srcd,eml,eml1; else loads=eml,eml1; fi
 timeout 900 python3 "$tools/smtpbench.py" --pid "$server" --port "$smtp" --scale "$scale" --reps "$reps" --loads "$loads" --corpus ../shared/corpora/mime/given
+
+echo; echo "== into MongoDB"
+if [ -n "${SMTPD_TEST_MONGO:-}" ] || /usr/bin/python3 -c 'import bson, pymongo, mongomock' 2>/dev/null; then
+    # shellcheck disable=SC2086  # nothing, or one word
+    timeout 1200 python3 Smtpd.Bench/mongodb.py --binary "$binary" --tools "$tools" ${SMTPD_TEST_MONGO:+--mongo "$SMTPD_TEST_MONGO"} $quick || missed=1
+else
+    echo "no MongoDB is named (SMTPD_TEST_MONGO), and python3-bson, python3-pymongo and python3-mongomock are not installed: not measured"
+fi
 exit "$missed"

@@ -8,11 +8,15 @@ namespace Smtpd.Storage.Mongo;
 
 /// <summary>
 /// Tells the feed what other processes do to the mail: by a change stream, or, where the server has none, by looking for new messages every
-/// two seconds. What this process did it has told already.
+/// two seconds. What this process did it has told already. While nobody listens nothing is followed, so that a process which only takes mail
+/// is not told about that of all others.
 /// </summary>
 internal sealed class MongoFollower : IAsyncDisposable
 {
     private static readonly TimeSpan _tryAgain = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is looked whether somebody listens.</summary>
+    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Ids are ordered to the second, and clocks of several machines are apart: so far back it is looked again.</summary>
     private static readonly TimeSpan _overlap = TimeSpan.FromSeconds(30);
@@ -35,9 +39,14 @@ internal sealed class MongoFollower : IAsyncDisposable
     {
         try
         {
-            while (await WatchAsync().ConfigureAwait(false)) { }
+            bool isLate = await ListenersAsync().ConfigureAwait(false);
+            while (await WatchAsync(isLate).ConfigureAwait(false)) isLate = await ListenersAsync().ConfigureAwait(false);
             _log.Info($"store: {_mails.Name} has no change stream, so news of other processes are looked for every {_tryAgain.TotalSeconds:0} seconds");
-            await PollAsync().ConfigureAwait(false);
+            while (true)
+            {
+                await PollAsync(isLate).ConfigureAwait(false);
+                isLate = await ListenersAsync().ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -49,14 +58,28 @@ internal sealed class MongoFollower : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until somebody listens.</summary>
+    /// <returns>True when nobody did before: what happened meanwhile was not followed.</returns>
+    private async Task<bool> ListenersAsync()
+    {
+        bool isLate = false;
+        for (; !_feed.HasListeners; isLate = true) await Task.Delay(_glance, _stop.Token).ConfigureAwait(false);
+        return isLate;
+    }
+
+    /// <summary>Follows as long as somebody listens.</summary>
+    /// <param name="isLate">True to say that lists are better read again, once nothing is missed any more.</param>
     /// <returns>False when the server has no change streams.</returns>
-    private async Task<bool> WatchAsync()
+    private async Task<bool> WatchAsync(bool isLate)
     {
         await using MongoChangeStream changes = _mails.Inner.Watch(new WatchOptions { Pipeline = Pipeline });
-        while (!_stop.IsCancellationRequested)
+        while (_feed.HasListeners)
         {
             try
             {
+                await changes.OpenAsync(_stop.Token).ConfigureAwait(false);
+                if (isLate) _feed.Publish(new MailEvent(MailEventKind.Reload, default));
+                isLate = false;
                 if (await changes.NextAsync(_stop.Token).ConfigureAwait(false) is { } change) Tell(change);
             }
             catch (MongoException failure) when (failure.Failure == MongoFailure.CursorLost)
@@ -75,7 +98,7 @@ internal sealed class MongoFollower : IAsyncDisposable
                 return false;
             }
         }
-        throw new OperationCanceledException();
+        return true;
     }
 
     private void Tell(BsonDocument change)
@@ -129,12 +152,12 @@ internal sealed class MongoFollower : IAsyncDisposable
         stages.End().End();
     });
 
-    private async Task PollAsync()
+    private async Task PollAsync(bool isLate)
     {
         // What was told, by id, with those that were there before.
         var known = new Dictionary<MessageId, DateTimeOffset>();
         bool isFirst = true;
-        while (!_stop.IsCancellationRequested)
+        while (_feed.HasListeners)
         {
             try
             {
@@ -149,6 +172,8 @@ internal sealed class MongoFollower : IAsyncDisposable
                 }
                 foreach (MessageId old in known.Where(one => now - one.Value > 2 * _overlap).Select(one => one.Key).ToList()) known.Remove(old);
                 isFirst = false;
+                if (isLate) _feed.Publish(new MailEvent(MailEventKind.Reload, default));
+                isLate = false;
             }
             catch (StoreException failure)
             {
