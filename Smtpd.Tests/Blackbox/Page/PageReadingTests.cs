@@ -183,9 +183,14 @@ public sealed class PageReadingTests : PageFixture
         IPage page = browser.Page;
         await page.Locator("#tab-source").ClickAsync();
         await Expect(page.Locator("#view .source pre").First).ToContainTextAsync("Subject: huge");
-        Assert.That(await page.Locator("#view .source pre").CountAsync(), Is.LessThan(40), "what is not seen yet is not there yet");
-        await page.EvaluateAsync("() => document.querySelector('#view .more').scrollIntoView()");
-        await Expect(page.Locator("#view .source pre").Nth(5)).ToContainTextAsync("quick brown fox");
+        int pieces = await page.Locator("#view .source pre").CountAsync();
+        Assert.That(pieces, Is.LessThan(40), "what is not seen yet is not there yet");
+        for (int i = 0; i < 3; i++)
+        {
+            await page.EvaluateAsync("() => document.querySelector('#view .more').scrollIntoView()");
+            await Expect(page.Locator("#view .source pre").Nth(pieces)).ToContainTextAsync("quick brown fox");
+            pieces = await page.Locator("#view .source pre").CountAsync();
+        }
         await page.Locator("#tab-text").ClickAsync();
         await Expect(page.Locator("#view .prose pre").First).ToContainTextAsync("huge, line 000000");
     }

@@ -73,8 +73,9 @@ export function scroll(source, write, className = '') {
 			isBusy = false;
 		}
 	};
-	const watch = new IntersectionObserver(([entry]) => {
-		isSeen = entry.isIntersecting;
+	// Several changes may come at once, the newest last.
+	const watch = new IntersectionObserver(entries => {
+		isSeen = entries.at(-1).isIntersecting;
 		if (isSeen) next();
 	}, { rootMargin: '800px' });
 	watch.observe(end);
