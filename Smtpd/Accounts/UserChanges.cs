@@ -31,7 +31,8 @@ internal sealed class UserChanges(UserDirectory users, SignInService signIns, Ti
             IsSuperuser = wish.IsSuperuser == true,
             Mailboxes = ownership.Mailboxes,
             Domains = ownership.Domains,
-            Created = clock.GetUtcNow(),
+            // As exactly as stores keep it.
+            Created = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         return await InTurnAsync(async () =>
         {
