@@ -23,7 +23,7 @@ public sealed class ApiTests
     private static readonly string[] s_summaryMembers =
         ["ID", "MessageID", "Read", "Starred", "From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "Created", "Username", "Tags", "Size", "Attachments", "Snippet"];
     private static readonly string[] s_messageMembers =
-        ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Tags", "Username", "Size",
+        ["ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "ReturnPath", "Subject", "Date", "Starred", "Tags", "Username", "Size",
             "Text", "ShownText", "HTML", "Inline", "Attachments", "Unpacked", "ListUnsubscribe", "Keywords", "Trace", "Warnings", "Envelope"];
     private static readonly string[] s_envelopeMembers = ["From", "To", "Helo", "IP", "TLS"];
 
