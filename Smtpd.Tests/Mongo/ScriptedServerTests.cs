@@ -106,7 +106,7 @@ public sealed class ScriptedServerTests
         };
         await using MongoClient client = Connect($"mongodb://{server.Address}/?retryReads=false");
         int failed = 0;
-        for (int round = 0; round < 300; round++)
+        for (int round = 0; round < 120; round++)
         {
             try
             {
