@@ -112,7 +112,7 @@ internal sealed class MailboxNames(StoreCollection names, MailLists lists)
         if (filter.Length == 0 && after is null) return;
         bson.BeginDocument(field);
         if (after is not null) bson.String("$gt"u8, after);
-        if (filter.Length > 0) bson.RegularExpression("$regex"u8, Documents.Literally(filter));
+        if (filter.Length > 0) bson.String("$regex"u8, Documents.Literally(filter));
         bson.End();
     }
 }

@@ -77,7 +77,7 @@ internal static class SearchKeys
         bson.BeginDocument(default);
         string hidden = HiddenMark + word;
         if (!isBeginning) bson.In("words"u8, isOpen && isHidden ? [word, hidden] : [isOpen ? word : hidden]);
-        else if (isOpen != isHidden) bson.BeginDocument("words"u8).RegularExpression("$regex"u8, Beginning(isOpen ? word : hidden)).End();
+        else if (isOpen != isHidden) bson.BeginDocument("words"u8).String("$regex"u8, Beginning(isOpen ? word : hidden)).End();
         else
         {
             bson.BeginDocument("words"u8).BeginArray("$in"u8).RegularExpression(default, Beginning(word)).RegularExpression(default, Beginning(hidden)).End().End();
