@@ -96,14 +96,30 @@ internal sealed class StandIn : IAsyncDisposable
     }
 
     /// <summary>One of the stand-in's own commands, on <c>admin</c>, on a connection of its own that nobody signs in on.</summary>
+    /// <param name="member">Who is asked first. While it is down any other does as well, or it is waited for.</param>
     public async Task<BsonDocument> ControlAsync(string command, int member = 0)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         TlsClient? tls = _options.Tls is null ? null : new TlsClient(new MongoTlsSettings(true) { AllowsInvalidCertificates = true, AllowsInvalidNames = true });
-        using WireConnection connection = await WireConnection.OpenAsync(new MongoHost("127.0.0.1", Ports[member]), tls, deadline.Token);
+        using WireConnection connection = await OpenAnyAsync(member, tls, deadline.Token);
         BsonDocument reply = await connection.RunAsync(new MongoCommand("admin", ExtendedJson.Read(command), "control"), default, deadline.Token);
         Assert.That(reply["ok"u8].AsBoolean(), Is.True, $"{command}: {reply["errmsg"u8].AsString()}");
         return reply;
+    }
+
+    private async Task<WireConnection> OpenAnyAsync(int first, TlsClient? tls, CancellationToken cancellation)
+    {
+        for (int i = first; ; i++)
+        {
+            try
+            {
+                return await WireConnection.OpenAsync(new MongoHost("127.0.0.1", Ports[i % Ports.Count]), tls, cancellation);
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                await Task.Delay(10, cancellation);
+            }
+        }
     }
 
     public Task StepDownAsync(int? to = null, int milliseconds = 0, int member = 0) =>
