@@ -89,7 +89,7 @@ internal static class Daemon
             Attachments = stores.Users as IAttachmentIds,
             Metrics = metrics,
             Waiting = () => intake.Waiting,
-            Spool = stores.Spool,
+            Spool = () => store.Spool,
             Timeline = timeline,
             Configuration = reading,
         };

@@ -44,7 +44,7 @@ internal static class StoreFactory
         MongoStore store = Connect(settings, mongo, clock, log);
         if (spool is null) return new Stores(store, store, new MongoBlockList(store)) { IsShared = true, Follow = store.Follow };
         var front = new SpoolingStore(store, spool, new SpoolSettings(mongo.Timeout, mongo.SpoolMostOctets, settings.Smtp.MailboxPlus), clock, log);
-        return new Stores(front, store, new MongoBlockList(store)) { IsShared = true, Follow = store.Follow, Spool = () => front.Status };
+        return new Stores(front, store, new MongoBlockList(store)) { IsShared = true, Follow = store.Follow };
     }
 
     private static MongoStore Connect(Settings settings, MongoSettings mongo, TimeProvider clock, Log log)

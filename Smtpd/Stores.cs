@@ -1,6 +1,5 @@
 using Smtpd.Accounts;
 using Smtpd.Storage;
-using Smtpd.Storage.Spooling;
 
 namespace Smtpd;
 
@@ -13,9 +12,6 @@ internal sealed record Stores(IMailStore Mail, IUserStore Users, IBlockListStore
 
     /// <summary>Tells the feed what other processes do to the mail.</summary>
     public Action<MailFeed> Follow { get; init; } = _ => { };
-
-    /// <summary>How the spool is; null where there is none.</summary>
-    public Func<SpoolStatus?> Spool { get; init; } = () => null;
 
     public ValueTask DisposeAsync() => Mail.DisposeAsync();
 }

@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using Smtpd.Storage.Spooling;
+using Smtpd.Storage;
 
 namespace Smtpd.Tests.Web;
 

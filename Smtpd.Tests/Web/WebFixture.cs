@@ -8,7 +8,6 @@ using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
 using Smtpd.Storage.Memory;
-using Smtpd.Storage.Spooling;
 using Smtpd.Tests.Network;
 using Smtpd.Web;
 using Smtpd.Web.Access;

@@ -23,7 +23,7 @@ internal interface IMailStore : IAsyncDisposable
     string? Trouble { get; }
 
     /// <summary>What waits on this computer for the store proper; null for a store that keeps all mail itself.</summary>
-    SpoolState? Spool => null;
+    SpoolStatus? Spool => null;
 
     /// <summary>Octets that the store occupies.</summary>
     long SizeInBytes { get; }

@@ -1,5 +1,4 @@
 using Smtpd.Storage;
-using Smtpd.Storage.Spooling;
 
 namespace Smtpd.Web;
 

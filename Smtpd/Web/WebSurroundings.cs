@@ -3,7 +3,6 @@ using Smtpd.Configuration;
 using Smtpd.Operations;
 using Smtpd.Policy;
 using Smtpd.Storage;
-using Smtpd.Storage.Spooling;
 using Smtpd.Web.Access;
 using Smtpd.Web.Sending;
 

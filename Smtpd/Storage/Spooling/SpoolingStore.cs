@@ -74,15 +74,7 @@ internal sealed partial class SpoolingStore : IMailStore
 
     public StoreSpace Space { get; } = new();
 
-    /// <summary>Of the oldest message is told since when mail goes to the spool.</summary>
-    SpoolState? IMailStore.Spool
-    {
-        get
-        {
-            SpoolStatus status = Status;
-            return new SpoolState(status.Messages, status.Octets, status.Since, status.Trouble);
-        }
-    }
+    SpoolStatus? IMailStore.Spool => Status;
 
     public SpoolStatus Status
     {

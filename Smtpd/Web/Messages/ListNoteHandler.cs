@@ -1,5 +1,5 @@
 using Smtpd.Network;
-using Smtpd.Storage.Spooling;
+using Smtpd.Storage;
 
 namespace Smtpd.Web.Messages;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
-using Smtpd.Storage.Spooling;
 
 namespace Smtpd.Web.Status;
 

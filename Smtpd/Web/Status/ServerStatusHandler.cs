@@ -103,8 +103,8 @@ internal sealed class ServerStatusHandler(IMailStore store, WebSurroundings surr
         {
             to.WriteNumber("Messages", spool.Messages);
             to.WriteNumber("Size", spool.Octets);
-            if (spool.Oldest is { } oldest) to.WriteString("Oldest", Rfc3339Converter.Format(oldest));
-            else to.WriteNull("Oldest");
+            if (spool.Since is { } since) to.WriteString("Since", Rfc3339Converter.Format(since));
+            else to.WriteNull("Since");
             to.WriteString("Trouble", spool.Trouble ?? "");
         });
     }

@@ -1,4 +1,4 @@
-namespace Smtpd.Storage.Spooling;
+namespace Smtpd.Storage;
 
 /// <summary>How a spool is, for status pages and metrics.</summary>
 /// <param name="IsInUse">True while mail goes to the spool, and not to the store behind it.</param>
