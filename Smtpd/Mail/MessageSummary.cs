@@ -42,7 +42,7 @@ internal sealed record MessageSummary(
     string Snippet = "",
     int Attachments = 0)
 {
-    /// <summary>Each once, in the order of <see cref="Storage.TagNames"/>.</summary>
+    /// <summary>Each once, in the order in which the store lists their names.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>Recipients of the envelope that no address header names.</summary>
