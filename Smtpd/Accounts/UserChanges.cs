@@ -144,7 +144,6 @@ internal sealed class UserChanges(UserDirectory users, SignInService signIns, Ti
 
     private static UserChange Unfit(string problem) => new(UserChangeOutcome.Unfit, problem);
 
-
     private static UserChange Conflict(string problem) => new(UserChangeOutcome.Conflict, problem);
 
     private static UserChange Taken() => Conflict("There is a user of that name already.");
