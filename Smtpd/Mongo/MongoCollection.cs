@@ -116,7 +116,8 @@ internal sealed partial class MongoCollection
         if (!options.Hint.IsEmpty) writer.Document("hint"u8, options.Hint);
         if (options.Skip > 0) writer.Int64("skip"u8, options.Skip);
         if (options.Limit > 0) writer.Int64("limit"u8, options.Limit);
-        if (options.BatchSize > 0) writer.Int32("batchSize"u8, options.BatchSize);
+        // One more than can come, so that the server need not keep the cursor open.
+        if (options.BatchSize > 0) writer.Int32("batchSize"u8, options.BatchSize == options.Limit ? options.BatchSize + 1 : options.BatchSize);
         if (isSingle) writer.Boolean("singleBatch"u8, true);
         if (options.MaxTime is { } time) writer.Int64("maxTimeMS"u8, (long)time.TotalMilliseconds);
         return writer.End().ToDocument();

@@ -177,7 +177,7 @@ internal sealed class CommandRunner(Cluster cluster, MongoConnectionSettings set
         {
             MarkDirty(session);
             cluster.Report(host, new ServerFault(FaultKind.Network, connection.Generation, HandshakeDone: true, Text: failure.Message));
-            throw new MongoException(MongoFailure.Network, command.Doing, failure.Message, host, failure);
+            throw new MongoException(MongoFailure.Network, command.Doing, failure.Message, host, failure) { Labels = around.Number is null ? [] : [MongoException.RetryableWriteLabel] };
         }
         catch (OperationCanceledException)
         {
