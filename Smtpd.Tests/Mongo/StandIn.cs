@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Smtpd.Mongo;
@@ -20,10 +19,11 @@ internal sealed class StandIn : IAsyncDisposable
     /// <summary>Generous, as for everything that waits on a loaded machine.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private readonly Process? _process;
     private readonly StandInOptions _options;
     private readonly string? _foreign;
     private readonly List<MongoClient> _clients = [];
+    private Process? _process;
+    private int _term;
 
     private StandIn(Process? process, StandInOptions options, IReadOnlyList<int> ports, string? foreign)
     {
@@ -47,24 +47,71 @@ internal sealed class StandIn : IAsyncDisposable
 
     public static async Task<StandIn> StartAsync(StandInOptions options)
     {
-        string tool = Places.Shared("tools", "mongod_standin.py");
         for (int attempt = 1; ; attempt++)
         {
-            int[] ports = FreePorts(options.Members);
-            Process process = CommandRun.Start(new ProcessStartInfo("/usr/bin/python3", [tool, .. options.Arguments(ports)]) { RedirectStandardOutput = true, RedirectStandardError = true });
-            string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
-            if (line?.Contains("listening", StringComparison.Ordinal) == true)
-            {
-                // What it says later is not looked at, and must not fill the pipe.
-                _ = process.StandardError.ReadToEndAsync();
-                return new StandIn(process, options, ports, null);
-            }
-            string error = await process.StandardError.ReadToEndAsync().WaitAsync(Deadline);
-            process.Dispose();
-            if (error.Contains("ModuleNotFoundError", StringComparison.Ordinal)) Assert.Ignore($"the stand-in for MongoDB needs python3-bson, python3-pymongo and python3-mongomock: {error}");
+            int[] ports = [.. Enumerable.Range(0, options.Members).Select(_ => Posix.FreePort())];
+            (Process? process, string error) = await LaunchAsync(options, ports);
+            if (process is not null) return new StandIn(process, options, ports, null);
             // Another test may have taken a port in between.
             if (attempt == 3) Assert.Fail($"the stand-in does not start: {error}");
         }
+    }
+
+    /// <returns>The process once it listens; null when it ended, with what it said.</returns>
+    private static async Task<(Process? Process, string Error)> LaunchAsync(StandInOptions options, IReadOnlyList<int> ports)
+    {
+        Process process = CommandRun.Start(new ProcessStartInfo("/usr/bin/python3", [Places.Shared("tools", "mongod_standin.py"), .. options.Arguments(ports)]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+        if (line?.Contains("listening", StringComparison.Ordinal) == true)
+        {
+            // What it says later is not looked at, and must not fill the pipe.
+            _ = process.StandardError.ReadToEndAsync();
+            return (process, "");
+        }
+        string error = await process.StandardError.ReadToEndAsync().WaitAsync(Deadline);
+        process.Dispose();
+        if (error.Contains("ModuleNotFoundError", StringComparison.Ordinal)) Assert.Ignore($"the stand-in for MongoDB needs python3-bson, python3-pymongo and python3-mongomock: {error}");
+        return (null, error);
+    }
+
+    /// <summary>
+    /// Kills the process with all its members. It keeps no journal; so that what it has acknowledged is there at its next start, as with a server that has one, it first stops answering and
+    /// writes down what it has. Needs <see cref="StandInOptions.Data"/>.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        _term = (await StatusAsync())["term"u8].AsInt32();
+        await ControlAsync("""{"standinFreeze": 1, "ms": 600000}""");
+        await ControlAsync("""{"standinSave": 1}""");
+        await EndAsync(Signal.Kill);
+    }
+
+    /// <summary>Ends the process as a service manager does. What it has it writes to <see cref="StandInOptions.Data"/>.</summary>
+    public async Task StopAsync()
+    {
+        _term = (await StatusAsync())["term"u8].AsInt32();
+        await EndAsync(Signal.Terminate);
+    }
+
+    /// <summary>Starts it again on the same ports with what it had, after an election that is newer than all before.</summary>
+    public async Task StartAgainAsync()
+    {
+        (Process? process, string error) = await LaunchAsync(_options, Ports);
+        Assert.That(process, Is.Not.Null, $"the stand-in does not start again: {error}");
+        _process = process;
+        // It counts elections from 1 on at each start, and a real set goes on counting.
+        while (_options.Set is not null && (await StatusAsync())["term"u8].AsInt32() <= _term) await StepDownAsync(to: 0);
+    }
+
+    /// <summary>Holds the process where it is, or lets it go on.</summary>
+    public void Send(Signal signal) => Posix.Send(_process!.Id, signal);
+
+    private async Task EndAsync(Signal signal)
+    {
+        Send(signal);
+        await _process!.WaitForExitAsync().WaitAsync(Deadline);
+        _process.Dispose();
+        _process = null;
     }
 
     /// <summary>The server that the environment variable <c>SMTPD_TEST_MONGO</c> names, or a replica set of its own: for tests that any server must pass.</summary>
@@ -160,24 +207,5 @@ internal sealed class StandIn : IAsyncDisposable
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(Deadline);
         _process.Dispose();
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        List<TcpListener> listeners = [];
-        try
-        {
-            for (int i = 0; i < count; i++)
-            {
-                var listener = new TcpListener(IPAddress.Loopback, 0);
-                listener.Start();
-                listeners.Add(listener);
-            }
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            foreach (TcpListener listener in listeners) listener.Dispose();
-        }
     }
 }

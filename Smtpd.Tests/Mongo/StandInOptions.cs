@@ -25,6 +25,9 @@ internal sealed record StandInOptions
 
     public int Wire { get; init; } = 21;
 
+    /// <summary>The file in which it keeps its data from one start to the next; null: nowhere.</summary>
+    public string? Data { get; init; }
+
     /// <summary>How long every answer waits.</summary>
     public int LatencyMilliseconds { get; init; }
 
@@ -56,6 +59,11 @@ internal sealed record StandInOptions
         }
         yield return "--wire";
         yield return $"{Wire}";
+        if (Data is not null)
+        {
+            yield return "--data";
+            yield return Data;
+        }
         if (LatencyMilliseconds > 0)
         {
             yield return "--latency";

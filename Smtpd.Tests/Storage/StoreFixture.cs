@@ -3,6 +3,7 @@ using Smtpd.Mail;
 using Smtpd.Storage;
 using Smtpd.Storage.Memory;
 using Smtpd.Storage.Mongo;
+using Smtpd.Tests.Mongo;
 using Smtpd.Tests.Storage.Mongo;
 using Smtpd.Storage.Sqlite;
 using Smtpd.Tests.Operations;
@@ -22,6 +23,9 @@ internal abstract class StoreFixture
     protected BodyStaging Staging { get; private set; } = null!;
 
     protected TemporaryFolder Folder { get; private set; } = null!;
+
+    /// <summary>The MongoDB server of a fixture that has one of its own.</summary>
+    protected virtual StandIn? Server => null;
 
     protected abstract IMailStore Create(TemporaryFolder folder);
 
@@ -46,7 +50,7 @@ internal abstract class StoreFixture
     [TearDown]
     public async Task Close()
     {
-        if (Store is MongoStore) await MongoStores.DropAsync(Folder);
+        if (Store is MongoStore) await MongoStores.DropAsync(Folder, Server);
         if (Store is not null) await Store.DisposeAsync();
         Staging?.Dispose();
         Folder.Dispose();

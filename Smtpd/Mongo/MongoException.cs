@@ -102,6 +102,9 @@ internal sealed class MongoException : Exception
     /// <summary>The same error with one label more.</summary>
     public MongoException WithLabel(string label) => HasLabel(label) ? this : new(this, [.. Labels, label], WriteErrors);
 
+    /// <summary>The same error, of a batch in which these writes were not done.</summary>
+    public MongoException WithErrors(IReadOnlyList<WriteError> errors) => errors.Count == 0 ? this : new(this, Labels, errors);
+
     private MongoException(MongoException other, IReadOnlyList<string> labels, IReadOnlyList<WriteError> errors)
         : base(other.Message, other.InnerException)
     {

@@ -18,7 +18,7 @@ internal enum MongoFailure
     /// <summary>The server is not, or no longer, the one that takes writes.</summary>
     NotPrimary,
 
-    /// <summary>The write was done, and is not as safe as was asked for.</summary>
+    /// <summary>The write was done, but for those that <see cref="MongoException.WriteErrors"/> names, and is not as safe as was asked for.</summary>
     WriteConcern,
 
     /// <summary>A document with the same unique key is there already, and nothing else was wrong.</summary>

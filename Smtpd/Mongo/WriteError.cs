@@ -5,4 +5,7 @@ namespace Smtpd.Mongo;
 internal readonly record struct WriteError(int Index, int Code, string Text)
 {
     public bool IsDuplicateKey => Code is MongoCodes.DuplicateKey or MongoCodes.DuplicateKeyOnUpdate or MongoCodes.DuplicateKeyLegacy;
+
+    /// <summary>True when it says nothing of the document, and the same write may succeed later: so a mongos tells that a shard cannot be reached.</summary>
+    public bool IsPassing => MongoCodes.IsPassing(Code);
 }

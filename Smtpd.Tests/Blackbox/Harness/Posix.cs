@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Smtpd.Tests.Blackbox.Harness;
 
-internal enum Signal { Hangup = 1, Interrupt = 2, Kill = 9, Terminate = 15 }
+internal enum Signal { Hangup = 1, Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19 }
 
 /// <summary>The few things that are asked of the system directly.</summary>
 internal static partial class Posix

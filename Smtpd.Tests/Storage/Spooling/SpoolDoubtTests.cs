@@ -28,6 +28,29 @@ internal sealed class SpoolDoubtTests : SpoolFixture
     }
 
     [Test]
+    public async Task A_list_that_hangs_is_the_spools_as_soon_as_mail_goes_there()
+    {
+        Behind.IsMute = true;
+        Task<MessagePage> list = Store.ListAsync(MailScope.Everything, 0, null, 10, default).AsTask();
+        Behind.Usual = Mishap.FailsBefore;
+        MessageId waiting = await StoredAsync("waiting");
+        Assert.That((await list.WaitAsync(TimeSpan.FromSeconds(15))).Messages.Select(one => one.Id), Is.EqualTo(new[] { waiting }));
+        Assert.That(Store.Status.ListsMayBeIncomplete);
+    }
+
+    [Test]
+    public async Task Batches_that_are_too_much_at_once_are_forwarded_in_smaller_ones()
+    {
+        Behind.Usual = Mishap.FailsBefore;
+        List<MessageId> ids = [];
+        for (int i = 0; i < 30; i++) ids.Add(await StoredAsync($"{i}"));
+        Behind.MostMessages = 2;
+        Behind.Usual = Mishap.None;
+        await ForwardedAsync();
+        Assert.That(Behind.WrittenIds, Is.EqualTo(ids));
+    }
+
+    [Test]
     public async Task A_killed_process_leaves_every_acknowledged_message_and_its_successor_writes_each_once()
     {
         Behind.Usual = Mishap.FailsBefore;

@@ -51,6 +51,12 @@ internal sealed class UnreliableStore : IMailStore
     /// <summary>True: reads and changes fail.</summary>
     public bool IsDeaf { get; set; }
 
+    /// <summary>True: lists are not answered until <see cref="LetGo"/>.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>Batches with more messages take too long.</summary>
+    public int MostMessages { get; set; } = int.MaxValue;
+
     /// <summary>How many messages were written, each time that one was.</summary>
     public IReadOnlyList<MessageId> WrittenIds { get { lock (_gate) return [.. _written]; } }
 
@@ -95,6 +101,7 @@ internal sealed class UnreliableStore : IMailStore
             case Mishap.FailsBefore: throw new StoreException("elsewhere: not reachable");
             case Mishap.IsFull: throw new StoreException("elsewhere: no room", isFull: true);
             case Mishap.Crashes: throw new InvalidOperationException("a fault");
+            case Mishap.None when batch.Count > MostMessages: throw new StoreException("elsewhere: no answer in time");
             case Mishap.HangsBefore: _let.Wait(); break;
             case Mishap.FailsHalfway:
                 Write([.. batch.Take(batch.Count / 2)]);
@@ -140,7 +147,8 @@ internal sealed class UnreliableStore : IMailStore
 
     private MemoryStore Heard => IsDeaf ? throw new StoreException("elsewhere: not reachable") : _inner;
 
-    public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) => Heard.ListAsync(scope, start, before, limit, cancellation);
+    public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>
+        IsMute ? new(Task.Run(() => { _let.Wait(cancellation); return new MessagePage(0, 0, []); }, cancellation)) : Heard.ListAsync(scope, start, before, limit, cancellation);
     public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => Heard.LatestAsync(scope, cancellation);
     public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) => Heard.FindAsync(scope, id, cancellation);
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => Heard.FindPartsAsync(id, cancellation);

@@ -43,8 +43,9 @@ internal sealed class WriteBatches(ICommandRunner runner, MongoCommand command, 
             start += count;
         }
         Upserted = upserted.End().ToDocument();
+        // What is there already may be as unsafe as what is new: it may come from a try that the next primary does not have.
+        if (_concern is not null) throw _concern.WithErrors(_errors);
         if (_errors.Count > 0) throw MongoException.FromWrites(_errors, _errorReply, command.Doing, _errorServer);
-        if (_concern is not null) throw _concern;
     }
 
     /// <summary>Before anything is sent: half of what was asked for helps nobody.</summary>

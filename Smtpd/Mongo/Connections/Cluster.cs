@@ -223,7 +223,14 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         TopologyDescription before = _topology;
         _topology = TopologyChange.Apply(before, server);
         if (_topology == before) return;
-        foreach (ServerDescription now in _topology.Servers.Values) Tell(before.Servers.GetValueOrDefault(now.Host), now);
+        foreach (ServerDescription now in _topology.Servers.Values)
+        {
+            ServerDescription? known = before.Servers.GetValueOrDefault(now.Host);
+            Tell(known, now);
+            // Others say that it is primary no more, whatever it says itself: what was begun with it is not gone on with.
+            bool isOverruled = now.Kind == ServerKind.Unknown && (now.Host == server.Host ? server : known)?.Kind == ServerKind.Primary;
+            if (isOverruled && _servers.TryGetValue(now.Host, out Server? old)) old.Pool.Clear(interrupts: false);
+        }
         Align();
         Signal();
     }

@@ -53,7 +53,8 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
     private async Task CommitAsync(IReadOnlyList<ReceivedMail> batch)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        time.CancelAfter(patience);
+        TimeSpan limit = patience + BatchTime.ForSizeOf(batch);
+        time.CancelAfter(limit);
         _bson.Clear();
         var places = new List<(int Start, int End)>(batch.Count);
         var kept = new List<MessageId>();
@@ -80,7 +81,7 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {
-            throw new StoreException($"{mails.Name}: no answer within {patience.TotalSeconds:0.#} seconds (mongo.timeout)");
+            throw new StoreException($"{mails.Name}: no answer within {limit.TotalSeconds:0.#} seconds (mongo.timeout)");
         }
         catch (OperationCanceledException)
         {
@@ -110,8 +111,8 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
         {
             StoreException told = StoreCollection.Translate(failure);
             HashSet<MessageId> refused = [.. failure.WriteErrors.Where(error => !error.IsDuplicateKey).Select(error => batch[error.Index].Id)];
-            // Only where the server has said of each what became of it.
-            if (failure.Failure != MongoFailure.Command || refused.Count == 0 || failure.Reply.Has("writeConcernError"u8)) throw told;
+            // Only where the server has said of each what became of it, and will say the same again.
+            if (failure.Failure != MongoFailure.Command || refused.Count == 0 || failure.WriteErrors.Any(error => error.IsPassing)) throw told;
             throw new StoreException(told.Message, told.IsFull, failure) { Refused = refused };
         }
     }

@@ -6,9 +6,6 @@ namespace Smtpd.Storage.Spooling;
 /// <param name="time">How long a batch may take. The store itself should give up at about that time; this is what holds when it does not.</param>
 internal sealed class DistantWriter(IMailStore store, TimeSpan time, TimeProvider clock)
 {
-    /// <summary>Octets a second that a connection to a database carries at the least; a batch of large messages gets the time for its size on top.</summary>
-    private const double OctetsPerSecond = 1024 * 1024;
-
     /// <summary>The store gives up by itself first, and then says better why.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
@@ -19,7 +16,7 @@ internal sealed class DistantWriter(IMailStore store, TimeSpan time, TimeProvide
     public async Task CommitAsync(IReadOnlyList<ReceivedMail> batch)
     {
         if (!_last.IsCompleted) throw new StoreException($"{store.Description}: an earlier write has not ended yet");
-        TimeSpan limit = time + TimeSpan.FromSeconds(batch.Sum(mail => mail.Body.Length) / OctetsPerSecond) + _grace;
+        TimeSpan limit = time + BatchTime.ForSizeOf(batch) + _grace;
         _last = Task.Run(() => Commit(batch));
         try
         {

@@ -25,6 +25,9 @@ internal sealed class SpoolForwarder : IDisposable
     private readonly SpooledMail _mails;
     private readonly HashSet<MessageId> _held = [];
 
+    /// <summary>After a batch that failed the next is smaller: what is too slow for many is quick enough for few.</summary>
+    private int _mostMessages = BatchMessages;
+
     public SpoolForwarder(SqliteStore spool, IMailStore behind, DistantWriter writer, SpoolSettings settings, Log log)
     {
         _writer = writer;
@@ -49,7 +52,18 @@ internal sealed class SpoolForwarder : IDisposable
     public async ValueTask<IReadOnlyList<MessageSummary>> StepAsync(CancellationToken cancellation)
     {
         List<MessageSummary> batch = await NextAsync(cancellation).ConfigureAwait(false);
-        return batch.Count == 0 ? batch : await CarryAsync(batch, cancellation).ConfigureAwait(false);
+        if (batch.Count == 0) return batch;
+        int next = Math.Max(1, batch.Count / 4);
+        try
+        {
+            IReadOnlyList<MessageSummary> carried = await CarryAsync(batch, cancellation).ConfigureAwait(false);
+            next = Math.Min(BatchMessages, _mostMessages * 2);
+            return carried;
+        }
+        finally
+        {
+            _mostMessages = next;
+        }
     }
 
     private async ValueTask<List<MessageSummary>> NextAsync(CancellationToken cancellation)
@@ -57,7 +71,7 @@ internal sealed class SpoolForwarder : IDisposable
         MessageId? after = null;
         while (true)
         {
-            List<MessageSummary> found = await _queue.OldestAsync(after, BatchMessages, BatchOctets, cancellation).ConfigureAwait(false);
+            List<MessageSummary> found = await _queue.OldestAsync(after, _mostMessages, BatchOctets, cancellation).ConfigureAwait(false);
             if (found.Count == 0) return found;
             List<MessageSummary> free;
             lock (_held) free = [.. found.Where(message => !_held.Contains(message.Id))];

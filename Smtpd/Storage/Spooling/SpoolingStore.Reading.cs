@@ -11,8 +11,8 @@ namespace Smtpd.Storage.Spooling;
 /// </summary>
 internal sealed partial class SpoolingStore
 {
-    /// <summary>A list may take so long while all is well. While mail goes to the spool it has the time of a write.</summary>
-    private static readonly TimeSpan _readTime = TimeSpan.FromSeconds(30);
+    /// <summary>A list may take so long while all is well: less than the web front waits. While mail goes to the spool it has the time of a write.</summary>
+    private static readonly TimeSpan _readTime = TimeSpan.FromSeconds(20);
 
     private bool HasSpooled
     {
@@ -75,7 +75,7 @@ internal sealed partial class SpoolingStore
         {
             try
             {
-                T answer = await list(_behind).AsTask().WaitAsync(IsSpooling ? _settings.CommitTime : _readTime, _clock, cancellation).ConfigureAwait(false);
+                T answer = await InTimeAsync(list(_behind).AsTask(), cancellation).ConfigureAwait(false);
                 lock (_gate) _readTrouble = null;
                 return answer;
             }
@@ -85,6 +85,22 @@ internal sealed partial class SpoolingStore
             }
         }
         return await list(_spool).ConfigureAwait(false);
+    }
+
+    /// <exception cref="TimeoutException">It took too long; also when that was found out by others while it was waited for.</exception>
+    private async Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellation)
+    {
+        for (TimeSpan waited = _settings.CommitTime; ; waited += _settings.CommitTime)
+        {
+            try
+            {
+                return await answer.WaitAsync(_settings.CommitTime, _clock, cancellation).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!answer.IsCompleted && !IsSpooling && waited < _readTime)
+            {
+                // It may be a long list.
+            }
+        }
     }
 
     /// <summary>The spool is asked first: that is quick, and a message is there for a short time only.</summary>
