@@ -103,6 +103,7 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
     {
         if (documents.Count == 0) return 0;
         Remember(documents.Select(one => one["_id"u8].AsObjectId()));
+        await files.LeaveAsync(FilesOf(documents), cancellation).ConfigureAwait(false);
         BsonDocument filter = Documents.Of(bson => bson.In("_id"u8, documents.Select(one => one["_id"u8].AsObjectId())));
         long deleted = await mails.DeleteAsync([new DeleteStatement(filter, IsMany: true)], cancellation).ConfigureAwait(false);
         await DeleteFilesAsync(documents, cancellation).ConfigureAwait(false);
@@ -111,9 +112,10 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
 
     private async ValueTask DeleteFilesAsync(IEnumerable<BsonDocument> documents, CancellationToken cancellation)
     {
-        foreach (BsonDocument document in documents)
-            if (document["smtpd"u8].AsDocument()["file"u8].TryObjectId(out MessageId file)) await files.DeleteAsync(file, cancellation).ConfigureAwait(false);
+        foreach (MessageId file in FilesOf(documents)) await files.DeleteAsync(file, cancellation).ConfigureAwait(false);
     }
+
+    private static List<MessageId> FilesOf(IEnumerable<BsonDocument> documents) => [.. documents.Select(MailFiles.FileOf).OfType<MessageId>()];
 
     private async ValueTask<long> ChangeSliceAsync(MailScope scope, List<BsonDocument> documents, Edit edit, CancellationToken cancellation)
     {
@@ -142,11 +144,13 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
             }
             long done = 0;
             if (updates.Count > 0) done += (await mails.UpdateAsync(updates, cancellation).ConfigureAwait(false)).Matched;
+            await files.LeaveAsync(FilesOf(gone), cancellation).ConfigureAwait(false);
             Remember(gone.Select(one => one["_id"u8].AsObjectId()));
             if (deletions.Count > 0) done += await mails.DeleteAsync(deletions, cancellation).ConfigureAwait(false);
             List<BsonDocument> left = done == meant.Count ? [] : await mails.FindAllAsync(Documents.Of(bson => bson.In("_id"u8, meant)), Options(0), cancellation).ConfigureAwait(false);
             var there = new HashSet<MessageId>(left.Select(one => one["_id"u8].AsObjectId()));
             await DeleteFilesAsync(gone.Where(one => !there.Contains(one["_id"u8].AsObjectId())), cancellation).ConfigureAwait(false);
+            await files.KeepAsync(FilesOf(gone.Where(one => there.Contains(one["_id"u8].AsObjectId()))), cancellation).ConfigureAwait(false);
             if (left.Count == 0) return found.Count;
             documents = left;
         }

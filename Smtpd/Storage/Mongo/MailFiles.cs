@@ -7,7 +7,8 @@ namespace Smtpd.Storage.Mongo;
 
 /// <summary>
 /// Sources that are too big for a document, in GridFS as every driver reads it: <c>fs.files</c> and <c>fs.chunks</c>. A file is begun before
-/// its message has an id; <c>metadata.smtpd</c> says <c>incoming</c> until a message points to it.
+/// its message has an id; <c>metadata.smtpd</c> says <c>incoming</c> until a message points to it, and again <c>leaving</c> before the message is
+/// deleted, so that whatever breaks off in between is found. <c>metadata.messages</c> is the collection of the message.
 /// </summary>
 internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, StoreCollection mails)
 {
@@ -19,6 +20,8 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
 
     /// <summary>A file to which no message points so long after it was begun was broken off. No message takes longer on its way.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromHours(2);
+
+    private static readonly BsonDocument _file = StoredMail.Make("smtpd.file");
 
     private readonly MessageIdSource _ids = new(default, TimeProvider.System);
     private readonly Lock _lock = new();
@@ -39,8 +42,34 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
     public Task CompleteAsync(MessageId file, MessageBody body, CancellationToken cancellation) => WriteAsync(file, body, 0, 1, cancellation);
 
     /// <summary>Notes that messages point to the files.</summary>
-    public async Task KeepAsync(IReadOnlyList<MessageId> kept, CancellationToken cancellation) => await files.UpdateAsync([.. kept.Select(file => new UpdateStatement(
-        BsonDocument.Of("_id"u8, file), Documents.Of(bson => bson.BeginDocument("$set"u8).String("metadata.smtpd"u8, "stored").End())))], cancellation).ConfigureAwait(false);
+    public Task KeepAsync(IReadOnlyList<MessageId> kept, CancellationToken cancellation) => NoteAsync(kept, "stored", cancellation);
+
+    /// <summary>Notes that the messages which point to the files are about to be deleted.</summary>
+    public Task LeaveAsync(IReadOnlyList<MessageId> leaving, CancellationToken cancellation) => NoteAsync(leaving, "leaving", cancellation);
+
+    private async Task NoteAsync(IReadOnlyList<MessageId> which, string state, CancellationToken cancellation)
+    {
+        if (which.Count == 0) return;
+        await files.UpdateAsync([.. which.Select(file => new UpdateStatement(BsonDocument.Of("_id"u8, file),
+            Documents.Of(bson => bson.BeginDocument("$set"u8).String("metadata.smtpd"u8, state).End())))], cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Notes of the files of messages that were written whether a message points to them. An earlier write of which nobody knew may have got
+    /// through, with a file of its own; then this one is deleted.
+    /// </summary>
+    public async Task SettleAsync(IReadOnlyDictionary<MessageId, MessageId> byMessage, CancellationToken cancellation)
+    {
+        BsonDocument filter = Documents.Of(bson => bson.In("_id"u8, byMessage.Keys));
+        var kept = new List<MessageId>();
+        foreach (BsonDocument document in await mails.FindAllAsync(filter, new FindOptions { Projection = _file }, cancellation).ConfigureAwait(false))
+            if (FileOf(document) is { } file) kept.Add(file);
+        await KeepAsync(kept, cancellation).ConfigureAwait(false);
+        foreach (MessageId file in byMessage.Values.Except(kept)) await DeleteAsync(file, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The file to which a message points; null when it needs none.</summary>
+    public static MessageId? FileOf(BsonDocument document) => document["smtpd"u8].AsDocument()["file"u8].TryObjectId(out MessageId file) ? file : null;
 
     /// <summary>The octets of a chunk; null when it is gone.</summary>
     public async ValueTask<byte[]?> ReadAsync(MessageId file, int number, CancellationToken cancellation)
@@ -60,7 +89,8 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
     /// <returns>How many.</returns>
     public async Task<int> CleanAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        BsonDocument old = Documents.Of(bson => bson.String("metadata.smtpd"u8, "incoming").BeginDocument("uploadDate"u8).DateTime("$lt"u8, now - _patience).End());
+        BsonDocument old = Documents.Of(bson => bson.In("metadata.smtpd"u8, (string[])["incoming", "leaving"]).String("metadata.messages"u8, mails.Inner.Name)
+            .BeginDocument("uploadDate"u8).DateTime("$lt"u8, now - _patience).End());
         int cleaned = 0;
         foreach (BsonDocument document in await files.FindAllAsync(old, new FindOptions { Projection = Documents.OnlyKey }, cancellation).ConfigureAwait(false))
         {
@@ -81,9 +111,9 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
         lock (_lock) return _ids.Next();
     }
 
-    private static BsonDocument Describe(MessageId file, long length) => Documents.Of(bson => bson.ObjectId("_id"u8, file).Int64("length"u8, length).Int32("chunkSize"u8, ChunkOctets)
+    private BsonDocument Describe(MessageId file, long length) => Documents.Of(bson => bson.ObjectId("_id"u8, file).Int64("length"u8, length).Int32("chunkSize"u8, ChunkOctets)
         .DateTime("uploadDate"u8, DateTimeOffset.UtcNow).String("filename"u8, $"{file}.eml").String("contentType"u8, "message/rfc822")
-        .BeginDocument("metadata"u8).String("smtpd"u8, "incoming").End());
+        .BeginDocument("metadata"u8).String("smtpd"u8, "incoming").String("messages"u8, mails.Inner.Name).End());
 
     private async Task WriteAsync(MessageId file, MessageBody body, int first, int end, CancellationToken cancellation)
     {

@@ -9,13 +9,19 @@ using Smtpd.Storage.Search;
 namespace Smtpd.Storage.Mongo;
 
 /// <summary>
-/// Writes the words of messages into their documents, behind the mail. Each process sees to its own messages, and to those of others
-/// that were left. What goes wrong here concerns searches alone: they look at such messages one by one.
+/// Writes the words of messages into their documents, behind the mail. Each process remembers which it has stored and sees to those; where
+/// it has none it looks for what others have left. What goes wrong here concerns searches alone: they look at such messages one by one.
 /// </summary>
 internal sealed class MailIndexer : IAsyncDisposable
 {
     /// <summary>Messages of one slice.</summary>
     private const int SliceMessages = 100;
+
+    /// <summary>Own messages that are remembered. Of more the oldest become those that were left.</summary>
+    private const int MostRemembered = 100_000;
+
+    /// <summary>Of so many that were left a slice is taken by chance, so that several processes seldom take the same.</summary>
+    private const int LeftMessages = 10 * SliceMessages;
 
     /// <summary>While mail comes in, it rests so many times as long as it has worked.</summary>
     private const int RestsOfWork = 12;
@@ -25,7 +31,7 @@ internal sealed class MailIndexer : IAsyncDisposable
     /// <summary>When it was woken, so that it is not woken for every message.</summary>
     private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Without mail, when messages that others left are looked for.</summary>
+    /// <summary>How often messages that others left are looked for.</summary>
     private static readonly TimeSpan _quiet = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan _tryAgain = TimeSpan.FromSeconds(30);
@@ -37,27 +43,54 @@ internal sealed class MailIndexer : IAsyncDisposable
 
     private static readonly BsonDocument _originalHeaders = StoredMail.Make("content.headers", "content.body");
 
+    private static readonly BsonDocument _size = StoredMail.Make("content.size");
+
     private readonly StoreCollection _mails;
     private readonly MailSources _sources;
-    private readonly MailWriter _writer;
+    private readonly Lock _lock = new();
+    private readonly List<Waiting> _own = [];
     private readonly Log _log;
     private readonly SemaphoreSlim _woken = new(0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private int _isAsleep;
     private long _noticed;
+    private long _looked;
     private bool _isTroubled;
 
-    public MailIndexer(StoreCollection mails, MailSources sources, MailWriter writer, Log log)
+    private readonly record struct Waiting(MessageId Key, long Octets);
+
+    public MailIndexer(StoreCollection mails, MailSources sources, Log log)
     {
-        (_mails, _sources, _writer, _log) = (mails, sources, writer, log);
+        (_mails, _sources, _log) = (mails, sources, log);
         _running = Task.Run(RunAsync);
     }
 
     /// <summary>There is new mail. Called by the writer behind each commit, so it does next to nothing.</summary>
-    public void Notice()
+    public void Notice(IReadOnlyList<ReceivedMail> batch)
     {
+        lock (_lock)
+        {
+            foreach (ReceivedMail mail in batch) _own.Add(new Waiting(mail.Id, mail.Body.Length));
+            if (_own.Count > 2 * MostRemembered) _own.RemoveRange(0, _own.Count - MostRemembered);
+        }
         Volatile.Write(ref _noticed, Stopwatch.GetTimestamp());
+        Wake();
+    }
+
+    /// <summary>Messages of the original have got their entries. Those that just came are not left to whoever looks for old ones.</summary>
+    public void Adopted(IEnumerable<BsonDocument> documents)
+    {
+        lock (_lock)
+        {
+            foreach (BsonDocument document in documents)
+                if (WaitingOf(document) is { } one && one.Key > LeftBefore()) _own.Add(one);
+        }
+        Wake();
+    }
+
+    private void Wake()
+    {
         if (Volatile.Read(ref _isAsleep) != 0 && Interlocked.Exchange(ref _isAsleep, 0) != 0) _woken.Release();
     }
 
@@ -95,44 +128,80 @@ internal sealed class MailIndexer : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             long began = Stopwatch.GetTimestamp();
-            int done = await IndexSliceAsync(_stop.Token).ConfigureAwait(false);
-            _isTroubled = false;
-            if (done == 0)
+            List<Waiting> slice = TakeOwn();
+            if (slice.Count == 0 && (_looked == 0 || Stopwatch.GetElapsedTime(_looked) > _quiet))
+            {
+                slice = await FindLeftAsync(_stop.Token).ConfigureAwait(false);
+                if (slice.Count == 0) _looked = Stopwatch.GetTimestamp();
+            }
+            if (slice.Count == 0)
             {
                 Volatile.Write(ref _isAsleep, 1);
-                await SleepAsync(_quiet).ConfigureAwait(false);
+                if (!HasOwn) await SleepAsync(_quiet).ConfigureAwait(false);
                 Volatile.Write(ref _isAsleep, 0);
                 await Task.Delay(_gathering, _stop.Token).ConfigureAwait(false);
                 continue;
             }
+            await IndexAsync(slice, _stop.Token).ConfigureAwait(false);
+            _isTroubled = false;
             TimeSpan worked = Stopwatch.GetElapsedTime(began), rest = worked * RestsOfWork;
             bool comesMail = Stopwatch.GetElapsedTime(Volatile.Read(ref _noticed)) < _longestRest;
-            if (comesMail && done == SliceMessages) await Task.Delay(rest < _longestRest ? rest : _longestRest, _stop.Token).ConfigureAwait(false);
+            if (comesMail && slice.Count == SliceMessages) await Task.Delay(rest < _longestRest ? rest : _longestRest, _stop.Token).ConfigureAwait(false);
         }
     }
 
     private async Task SleepAsync(TimeSpan atMost) => await _woken.WaitAsync(atMost, _stop.Token).ConfigureAwait(false);
 
-    /// <summary>Writes down the words of some messages, the newest first.</summary>
-    /// <returns>How many.</returns>
-    private async Task<int> IndexSliceAsync(CancellationToken cancellation)
+    private bool HasOwn
     {
-        var keys = new List<MessageId>();
-        MongoCursor waiting = await _mails.OpenAsync(Documents.Of(bson => bson.Boolean("unindexed"u8, true)),
-            new FindOptions { Projection = StoredMail.Make("smtpd.size"), Sort = Documents.NewestFirst, BatchSize = 10 * SliceMessages }, cancellation).ConfigureAwait(false);
-        await using (waiting.ConfigureAwait(false))
+        get
         {
-            long octets = 0;
-            while (keys.Count < SliceMessages && octets < MailDocumentWriter.MostOctets && await StoreCollection.MoveNextAsync(waiting).ConfigureAwait(false))
-            {
-                if (!waiting.Current["_id"u8].TryObjectId(out MessageId key) || !IsMeant(key, waiting.Current)) continue;
-                keys.Add(key);
-                octets += waiting.Current["smtpd"u8].AsDocument()["size"u8].AsInt64();
-            }
+            lock (_lock) return _own.Count > 0;
         }
-        if (keys.Count == 0) return 0;
+    }
+
+    /// <summary>The newest first: searches look at those that wait, and at the newest of them alone.</summary>
+    private List<Waiting> TakeOwn()
+    {
+        lock (_lock)
+        {
+            int first = _own.Count;
+            for (long octets = 0; first > 0 && _own.Count - first < SliceMessages && octets < MailDocumentWriter.MostOctets;) octets += _own[--first].Octets;
+            List<Waiting> slice = _own[first..];
+            _own.RemoveRange(first, slice.Count);
+            return slice;
+        }
+    }
+
+    private async Task<List<Waiting>> FindLeftAsync(CancellationToken cancellation)
+    {
+        BsonDocument left = Documents.Of(bson => bson.Boolean("unindexed"u8, true).BeginDocument("_id"u8).ObjectId("$lt"u8, LeftBefore()).End());
+        List<BsonDocument> documents = await _mails.FindAllAsync(left, new FindOptions { Projection = _size, Sort = Documents.NewestFirst, Limit = LeftMessages }, cancellation).ConfigureAwait(false);
+        var slice = new List<Waiting>();
+        long octets = 0;
+        int first = documents.Count > SliceMessages ? Random.Shared.Next(documents.Count - SliceMessages) : 0;
+        foreach (BsonDocument document in documents.Skip(first))
+        {
+            if (WaitingOf(document) is { } one) slice.Add(one);
+            octets += slice.Count > 0 ? slice[^1].Octets : 0;
+            if (slice.Count == SliceMessages || octets > MailDocumentWriter.MostOctets) break;
+        }
+        return slice;
+    }
+
+    /// <summary>Null for what is no message.</summary>
+    private static Waiting? WaitingOf(BsonDocument document) =>
+        document["_id"u8].TryObjectId(out MessageId key) ? new Waiting(key, document["content"u8].AsDocument()["size"u8].AsInt64()) : null;
+
+    /// <summary>The ids of messages that whoever took them should have seen to.</summary>
+    private static MessageId LeftBefore() => new((uint)(DateTimeOffset.UtcNow - _patience).ToUnixTimeSeconds(), 0, 0);
+
+    /// <summary>Writes down the words of messages.</summary>
+    private async Task IndexAsync(List<Waiting> slice, CancellationToken cancellation)
+    {
         var updates = new List<UpdateStatement>();
-        List<BsonDocument> documents = await _mails.FindAllAsync(Documents.Of(bson => bson.In("_id"u8, keys)), new FindOptions { Projection = _projection }, cancellation).ConfigureAwait(false);
+        BsonDocument filter = Documents.Of(bson => bson.In("_id"u8, slice.Select(one => one.Key)).Boolean("unindexed"u8, true));
+        List<BsonDocument> documents = await _mails.FindAllAsync(filter, new FindOptions { Projection = _projection }, cancellation).ConfigureAwait(false);
         foreach (BsonDocument document in documents)
         {
             if (StoredMail.Read(document) is not { } mail) continue;
@@ -140,11 +209,7 @@ internal sealed class MailIndexer : IAsyncDisposable
             updates.Add(new UpdateStatement(BsonDocument.Of("_id"u8, mail.Key), Documents.Of(bson => WriteWords(bson, words))));
         }
         if (updates.Count > 0) await _mails.UpdateAsync(updates, cancellation).ConfigureAwait(false);
-        return keys.Count;
     }
-
-    private bool IsMeant(MessageId key, BsonDocument document) =>
-        _writer.IsOurs(key) || !document.Has("smtpd"u8) || DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(key.Seconds) > _patience;
 
     /// <summary>Null when there are too many to be written down.</summary>
     private async Task<HashSet<string>?> WordsAsync(StoredMail mail, BsonDocument document, CancellationToken cancellation)

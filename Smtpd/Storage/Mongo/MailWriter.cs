@@ -57,7 +57,7 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
         time.CancelAfter(limit);
         _bson.Clear();
         var places = new List<(int Start, int End)>(batch.Count);
-        var kept = new List<MessageId>();
+        var filed = new Dictionary<MessageId, MessageId>();
         try
         {
             foreach (ReceivedMail mail in batch)
@@ -68,16 +68,18 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
                 {
                     file = await upload.ConfigureAwait(false);
                     await files.CompleteAsync(file.Value, mail.Body, time.Token).ConfigureAwait(false);
-                    kept.Add(file.Value);
+                    filed[mail.Id] = file.Value;
                 }
                 int start = _bson.Length;
                 _documents.Write(_bson, mail, file);
                 places.Add((start, _bson.Length));
             }
             Task named = names.NoteAsync(batch, time.Token);
-            await InsertAsync(batch, [.. places.Select(place => new BsonDocument(_bson.Written[place.Start..place.End]))], time.Token).ConfigureAwait(false);
+            bool areNew = await InsertAsync(batch, [.. places.Select(place => new BsonDocument(_bson.Written[place.Start..place.End]))], time.Token).ConfigureAwait(false);
             await named.ConfigureAwait(false);
-            if (kept.Count > 0) await files.KeepAsync(kept, time.Token).ConfigureAwait(false);
+            if (filed.Count == 0) return;
+            if (areNew) await files.KeepAsync([.. filed.Values], time.Token).ConfigureAwait(false);
+            else await files.SettleAsync(filed, time.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {
@@ -97,15 +99,18 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
         }
     }
 
-    private async Task InsertAsync(IReadOnlyList<ReceivedMail> batch, List<BsonDocument> documents, CancellationToken cancellation)
+    /// <returns>False when some of them were there already.</returns>
+    private async Task<bool> InsertAsync(IReadOnlyList<ReceivedMail> batch, List<BsonDocument> documents, CancellationToken cancellation)
     {
         try
         {
             await mails.Inner.InsertAsync(documents, isOrdered: false, cancellation).ConfigureAwait(false);
+            return true;
         }
         catch (MongoException failure) when (failure.Failure == MongoFailure.DuplicateKey)
         {
             // An earlier try had got through: the same id is the same message.
+            return false;
         }
         catch (MongoException failure)
         {

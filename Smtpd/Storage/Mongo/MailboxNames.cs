@@ -39,8 +39,15 @@ internal sealed class MailboxNames(StoreCollection names, MailLists lists)
     {
         string[] unknown = [.. mailboxes.Where(mailbox => !_known.ContainsKey(mailbox)).Distinct()];
         if (unknown.Length == 0) return;
-        await names.UpdateAsync([.. unknown.Select(mailbox => new UpdateStatement(BsonDocument.Of("_id"u8, mailbox),
-            Documents.Of(bson => bson.BeginDocument("$set"u8).String("domain"u8, MailScope.DomainOf(mailbox)).End())) { IsUpsert = true })], cancellation).ConfigureAwait(false);
+        try
+        {
+            await names.UpdateAsync([.. unknown.Select(mailbox => new UpdateStatement(BsonDocument.Of("_id"u8, mailbox),
+                Documents.Of(bson => bson.BeginDocument("$set"u8).String("domain"u8, MailScope.DomainOf(mailbox)).End())) { IsUpsert = true })], cancellation).ConfigureAwait(false);
+        }
+        catch (StoreException failure) when (failure.InnerException is MongoException { Failure: MongoFailure.DuplicateKey })
+        {
+            // Another process has written the same name at the same moment.
+        }
         if (_known.Count > MostKnown) _known.Clear();
         foreach (string mailbox in unknown) _known[mailbox] = true;
     }

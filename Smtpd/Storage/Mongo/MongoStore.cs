@@ -59,12 +59,12 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         _writer = new MailWriter(_mails, _files, _names, settings.Domain, settings.Timeout);
         _sources = new MailSources(_mails, _lists, _files);
         _search = new MailSearch(_mails, _lists, _sources);
-        _indexer = new MailIndexer(_mails, _sources, _writer, log);
+        _indexer = new MailIndexer(_mails, _sources, log);
         _users = new MongoUsers(Collection("Users"), Collection("SmtpdSecrets"));
         _tickets = new MongoTickets(Collection("SmtpdTickets"), _users);
         _freeSpace = new FreeSpace(StagingFolder, settings.MinFreeBytes, Space, log);
         NewestId = FindNewest();
-        _upkeep = new MongoUpkeep(client, settings, _mails, _names, _files, Collection, log);
+        _upkeep = new MongoUpkeep(client, settings, _mails, _names, _files, _indexer, Collection, log);
     }
 
     public string Description => $"mongodb {string.Join(',', _client.Settings.Hosts)} {_mails.Name}";
@@ -114,10 +114,11 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         }
         catch (StoreException failure)
         {
-            if (failure.Refused is null) _upkeep.Failed(failure);
+            if (failure.Refused is { } refused) _indexer.Notice([.. batch.Where(mail => !refused.Contains(mail.Id))]);
+            else _upkeep.Failed(failure);
             throw;
         }
-        _indexer.Notice();
+        _indexer.Notice(batch);
     }
 
     public void Tend(bool idle)

@@ -14,6 +14,8 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     /// <summary>Messages of the original that get their entries at once.</summary>
     private const int SliceMessages = 500;
 
+    private static readonly BsonDocument _projection = Documents.Of(bson => bson.Elements(StoredMail.EntriesProjection).Int32("content.size"u8, 1));
+
     private static readonly TimeSpan _tryAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it is looked whether the original, or another program, has added messages.</summary>
@@ -26,6 +28,7 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     private readonly StoreCollection _mails;
     private readonly MailboxNames _names;
     private readonly MailFiles _files;
+    private readonly MailIndexer _indexer;
     private readonly Func<string, StoreCollection> _collection;
     private readonly Log _log;
     private readonly CancellationTokenSource _stop = new();
@@ -36,9 +39,9 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     private volatile string? _trouble;
     private long _size;
 
-    public MongoUpkeep(MongoClient client, MongoStoreSettings settings, StoreCollection mails, MailboxNames names, MailFiles files, Func<string, StoreCollection> collection, Log log)
+    public MongoUpkeep(MongoClient client, MongoStoreSettings settings, StoreCollection mails, MailboxNames names, MailFiles files, MailIndexer indexer, Func<string, StoreCollection> collection, Log log)
     {
-        (_client, _settings, _mails, _names, _files, _collection, _log) = (client, settings, mails, names, files, collection, log);
+        (_client, _settings, _mails, _names, _files, _indexer, _collection, _log) = (client, settings, mails, names, files, indexer, collection, log);
         _running = Task.Run(RunAsync);
     }
 
@@ -161,7 +164,7 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     /// <summary>Gives messages of the original the entries by which mailboxes see them.</summary>
     private async Task AdoptAsync()
     {
-        var options = new FindOptions { Projection = StoredMail.EntriesProjection, Sort = Documents.NewestFirst, Limit = SliceMessages };
+        var options = new FindOptions { Projection = _projection, Sort = Documents.NewestFirst, Limit = SliceMessages };
         // By the index of mailboxes, in which only messages without entries have nothing.
         BsonDocument without = Documents.Of(bson => bson.Null("deliveries.mailbox"u8).Exists("deliveries"u8, false));
         while (await _mails.FindAllAsync(without, options, _stop.Token).ConfigureAwait(false) is { Count: > 0 } slice)
@@ -177,6 +180,7 @@ internal sealed class MongoUpkeep : IAsyncDisposable
             }
             await _names.NoteAsync(mailboxes, _stop.Token).ConfigureAwait(false);
             if (updates.Count == 0 || (await _mails.UpdateAsync(updates, _stop.Token).ConfigureAwait(false)).Matched == 0) return;
+            _indexer.Adopted(slice);
         }
     }
 
