@@ -28,11 +28,12 @@ internal static class HtmlSanitizer
 
     /// <param name="html">As the sender wrote it; several documents may follow one another.</param>
     /// <param name="allowsRemote">True to leave pictures of other hosts where they are.</param>
-    public static SanitizedHtml Sanitize(string html, bool allowsRemote)
+    /// <param name="preface">Markup of our own that stands in front of the mail's.</param>
+    public static SanitizedHtml Sanitize(string html, bool allowsRemote, string preface = "")
     {
         MailTree tree = MailTree.Parse(html);
         var pictures = new PictureRule(allowsRemote);
-        string text = new Walk(tree, pictures).Write();
+        string text = new Walk(tree, pictures).Write(preface);
         // Leaving elements away can leave others in places where a parser would not; what it then makes of them is harmless, and
         // becomes the document.
         for (int i = 0; i < MostReadings; i++)
@@ -62,7 +63,7 @@ internal static class HtmlSanitizer
             _sheet = new CssSheet(declarations);
         }
 
-        public string Write()
+        public string Write(string preface)
         {
             MailDocument document = _tree.Document;
             if (!_tree.IsQuirky) _writer.Markup("<!DOCTYPE html>");
@@ -78,6 +79,7 @@ internal static class HtmlSanitizer
             _writer.StartTag("body");
             _attributes.Write("body", body?.Attributes ?? [], MailNames.Scope);
             _writer.EndTag();
+            _writer.Markup(preface);
             if (!_tree.IsWhole) _writer.Markup($"<p class=\"m-smtpd-note\">{TooLarge}</p>");
             if (body is not null) WriteContent(body);
             // Text that stands behind everything is put here by the parser.
