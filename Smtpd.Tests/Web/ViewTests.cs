@@ -84,6 +84,8 @@ public sealed class ViewTests
     }
 
     [TestCase("Subject: x\r\n\r\n1 < 2 & <script>\r\n  indented\r\n", "1 &lt; 2 &amp; &lt;script&gt;\n  indented")]
+    [TestCase("Subject: x\r\n\r\nSee (https://x.test/?a=1&b=2), xhttp://y, javascript:1, ftp://z, http:// or MAILTO:a@b.test.\r\n",
+        "See (<a href=\"https://x.test/?a=1&amp;b=2\" target=\"_blank\" rel=\"noopener noreferrer\">https://x.test/?a=1&amp;b=2</a>), xhttp://y, javascript:1, ftp://z, http:// or <a href=\"mailto:a@b.test\" target=\"_blank\" rel=\"noopener noreferrer\">MAILTO:a@b.test</a>.")]
     [TestCase("Subject: x\r\n\r\n", "The message has no text.")]
     [TestCase("", "(no subject)")]
     public async Task A_message_within_the_message_that_has_no_html_is_shown_as_text(string nested, string shown)

@@ -21,9 +21,9 @@ internal static class HtmlSanitizer
 
     /// <summary>
     /// What the page around a mail would otherwise do for it. A body that does not scroll is no way to hide the rest, and a picture
-    /// that is not loaded keeps its place.
+    /// that is not loaded keeps its place, unless it is a dot that only counts readers.
     /// </summary>
-    private const string BaseStyle = "html{overflow:auto!important}img[width]:not([src]){display:inline-block;outline:1px dotted #999;overflow:hidden}"
+    private const string BaseStyle = "html{overflow:auto!important}img[width]:not([src],[width='0'],[width='1']){display:inline-block;outline:1px dotted #999;overflow:hidden}"
         + ".m-smtpd-note{margin:0;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
 
     /// <param name="html">As the sender wrote it; several documents may follow one another.</param>

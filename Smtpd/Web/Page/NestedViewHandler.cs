@@ -23,9 +23,9 @@ internal sealed class NestedViewHandler(IMailStore store) : IHandler
         await using NestedMessage? nested = await _reader.ReadNestedAsync(message.Id, section[..^Ending.Length], cancellation);
         if (nested is null) return BytesAnswer.Error(404, "The message has no part with this number that is a message.");
         MessageContent content = nested.Content;
-        string preface = MailPreface.Write(nested.Header, MailView.FilesOf(content));
-        if (!nested.IsWhole) preface += MailPreface.OfText($"Of this message only the first {NestedMessage.MostDecoded / (1024 * 1024)} MiB are shown. It can be downloaded as a whole.");
-        if (content.Html.Length == 0) preface += MailPreface.OfText(content.ShownText.Length > 0 ? content.ShownText : "The message has no text.");
-        return await MailView.AnswerAsync(content, content.Html, preface, request.Query["remote"] == "1", part => nested.OpenPartAsync(part, cancellation), cancellation);
+        string note = nested.IsWhole ? "" : $"only the first {NestedMessage.MostDecoded / (1024 * 1024)} MiB are shown";
+        string preface = MailPreface.Write(nested.Header, MailView.FilesOf(content), note);
+        string html = content.Html.Length > 0 ? content.Html : MailPreface.OfText(content.ShownText.Length > 0 ? content.ShownText : "The message has no text.");
+        return await MailView.AnswerAsync(content, html, preface, request.Query["remote"] == "1", part => nested.OpenPartAsync(part, cancellation), cancellation);
     }
 }

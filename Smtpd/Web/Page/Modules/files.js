@@ -51,7 +51,8 @@ const looks = {
 			notice.append(element('span', '', BLOCKED), button('Load it', () => {
 				frame.src = `${address}?remote=1`;
 				notice.remove();
-				frame.focus();
+				// Not the frame: it would keep the keys to itself.
+				$('preview-content').focus();
 			}));
 			shown.append(notice);
 		}

@@ -504,6 +504,7 @@ export const pick = guarded(async (id, isPicked, isRange) => {
 	const mine = ++picks;
 	let ids = [id];
 	if (isRange && pickedFrom) {
+		$('selected').inert = true;
 		try {
 			ids = await between(pickedFrom, id, count => {
 				$('busy').hidden = false;
@@ -511,6 +512,7 @@ export const pick = guarded(async (id, isPicked, isRange) => {
 				return mine === picks;
 			});
 		} finally {
+			$('selected').inert = false;
 			$('busy').hidden = !loading;
 			showCounts();
 			paint();
