@@ -82,6 +82,26 @@ public sealed class SanitizerPageTests : ServerFixture
         Assert.That(browser.Events.Concat(browser.Foreign), Is.Empty);
     }
 
+    /// <summary>The same document by another way: one in ten of those that are live is enough.</summary>
+    [Test]
+    public async Task As_a_message_within_a_message_nothing_happens_either()
+    {
+        await using SmtpDialogue dialogue = await IntroducedAsync();
+        var nested = new List<(string Id, string Address)>();
+        foreach (Vector vector in _vectors.Where(one => one.IsLive).Where((_, place) => place % 10 == 0))
+        {
+            string source = $"Subject: nested\r\nContent-Type: message/rfc822\r\n\r\nFrom: {Word(vector.Payload)} <a@remote.test>\r\nSubject: {Word(vector.Payload)}\r\nMIME-Version: 1.0\r\n"
+                + $"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{Base64(vector.Payload)}\r\n";
+            nested.Add((vector.Id, $"view/{(await dialogue.DeliverAsync(source, "sender@remote.test", "alice@local.test")).QueuedAs}/1.html"));
+        }
+        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await FrameAllAsync(browser, nested, Sandbox);
+        Assert.That(nested, Has.Count.GreaterThan(20));
+        Assert.That(browser.Events.Concat(browser.Foreign), Is.Empty);
+        using HttpResponseMessage answer = await Server.Api.GetAsync(nested[0].Address);
+        Assert.That(answer.IsSuccessStatusCode, Is.True);
+    }
+
     /// <summary>With pictures of other hosts some are asked for, and nothing but pictures.</summary>
     [Test]
     public async Task With_remote_pictures_nothing_but_pictures_is_asked_for()

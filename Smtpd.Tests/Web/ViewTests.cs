@@ -59,6 +59,72 @@ public sealed class ViewTests
         Assert.That(web.Store.Marked, Is.Empty);
     }
 
+    private static byte[] Forwarded(string encoding, string nested) => System.Text.Encoding.ASCII.GetBytes(
+        "Subject: outer\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: text/html\r\n\r\n<img src=cid:one@x>\r\n"
+        + $"--o\r\nContent-Type: message/rfc822\r\n{encoding}\r\n{nested}\r\n"
+        + "--o\r\nContent-Type: image/png\r\nContent-ID: <one@x>\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--o--\r\n");
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_message_within_the_message_has_a_view_with_its_own_pictures(bool isEncoded)
+    {
+        string nested = "From: Ann <ann@remote.test>\r\nTo: bob@local.test\r\nSubject: <b>inner</b>\r\nDate: Sun, 29 Nov 2026 06:00:00 +0100\r\nMIME-Version: 1.0\r\n" + Related.Replace("boundary=b", "boundary=i", StringComparison.Ordinal).Replace("--b", "--i", StringComparison.Ordinal);
+        await using var web = new WebFixture();
+        web.Store.Add(isEncoded
+            ? Forwarded("Content-Transfer-Encoding: base64\r\n", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(nested), Base64FormattingOptions.InsertLineBreaks))
+            : Forwarded("", nested));
+        RawAnswer answer = await web.GetAsync("/view/latest/2.html");
+        Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
+        Assert.That(answer.Field("Content-Security-Policy"), Is.EqualTo((await web.GetAsync("/view/latest.html")).Field("Content-Security-Policy")));
+        Assert.That(answer.Text, Does.Contain("<img src=\"data:image/png;base64,iVBORw==\"><img src=\"cid:none\">"));
+        Assert.That(answer.Text, Does.Contain("Ann &lt;ann@remote.test&gt;").And.Contain("bob@local.test").And.Contain("&lt;b&gt;inner&lt;/b&gt;").And.Contain("Sun, 29 Nov 2026 06:00 +01:00"));
+        Assert.That(answer.Text.ToLowerInvariant(), Does.Not.Contain("<link").And.Not.Contain("<meta http").And.Not.Contain("<base"));
+        Assert.That((await web.GetAsync("/view/latest/2.html?remote=1")).Field("Content-Security-Policy"), Does.Contain("img-src data: http: https:"));
+        Assert.That(web.Store.Marked, Is.Empty);
+    }
+
+    [TestCase("Subject: x\r\n\r\n1 < 2 & <script>\r\n  indented\r\n", "1 &lt; 2 &amp; &lt;script&gt;\n  indented")]
+    [TestCase("Subject: x\r\n\r\nSee (https://x.test/?a=1&b=2), xhttp://y, javascript:1, ftp://z, http:// or MAILTO:a@b.test.\r\n",
+        "See (<a href=\"https://x.test/?a=1&amp;b=2\" target=\"_blank\" rel=\"noopener noreferrer\">https://x.test/?a=1&amp;b=2</a>), xhttp://y, javascript:1, ftp://z, http:// or <a href=\"mailto:a@b.test\" target=\"_blank\" rel=\"noopener noreferrer\">MAILTO:a@b.test</a>.")]
+    [TestCase("Subject: x\r\n\r\n", "The message has no text.")]
+    [TestCase("", "(no subject)")]
+    public async Task A_message_within_the_message_that_has_no_html_is_shown_as_text(string nested, string shown)
+    {
+        await using var web = new WebFixture();
+        web.Store.Add(Forwarded("", nested));
+        RawAnswer answer = await web.GetAsync("/view/latest/2.html");
+        Assert.That((answer.Status, answer.Field("Smtpd-Blocked-Pictures")), Is.EqualTo((200, "0")), answer.Text);
+        Assert.That(answer.Text, Does.Contain(shown).And.Not.Contain("<script"));
+    }
+
+    [TestCase("/view/latest/1.html")]
+    [TestCase("/view/latest/9.html")]
+    [TestCase("/view/latest/.html")]
+    [TestCase("/view/latest/2.txt")]
+    [TestCase("/view/latest/2")]
+    [TestCase("/view/latest/2.f1.html")]
+    [TestCase("/view/0102030405060708090a0b0c/2.html")]
+    public async Task What_is_no_message_within_the_message_has_no_view(string target)
+    {
+        await using var web = new WebFixture();
+        web.Store.Add(Forwarded("", "Subject: x\r\n\r\ntext\r\n"));
+        Assert.That((await web.GetAsync(target)).Status, Is.EqualTo(404));
+    }
+
+    /// <summary>A style sheet of the mail must not hide, cover or change who it says to be from.</summary>
+    [Test]
+    public async Task A_view_for_paper_says_whose_it_is_whatever_the_mail_styles()
+    {
+        await using var web = new WebFixture();
+        web.Store.Add("Content-Type: text/html\r\n\r\n<style>div,b,span{display:none!important;position:absolute!important}</style><p>offer\r\n"u8.ToArray());
+        string text = (await web.GetAsync("/view/latest.html?header=1")).Text;
+        int preface = text.IndexOf("Subject: ", StringComparison.Ordinal);
+        Assert.That(preface, Is.Positive.And.LessThan(text.IndexOf("offer", StringComparison.Ordinal)));
+        foreach (string element in (string[])["div", "b", "span"])
+            Assert.That(System.Text.RegularExpressions.Regex.Matches(text, $"<{element}[ >]").Count, Is.EqualTo(System.Text.RegularExpressions.Regex.Matches(text, $"<{element} style=\"all:(unset|initial)!important").Count), element);
+        Assert.That((await web.GetAsync("/view/latest.html")).Text, Does.Not.Contain("Subject: "));
+    }
+
     /// <summary>A document inside an attribute is hidden from whoever looks for its elements.</summary>
     [TestCase("<iframe srcdoc='&lt;link rel=preconnect href=//evil.example&gt;'></iframe>")]
     [TestCase("<IFRAME\tsrcdoc='&#60;l&#105;nk rel=dns-prefetch href=//evil.example&#62;'>")]

@@ -67,6 +67,7 @@ internal sealed class WebServer : IAsyncDisposable
             new("greeting", new GreetingHandler(_settings.GreetingFile), IsOpen: true),
             .. new ApiRoutes(store, changes, surroundings, basePath, _log).All(),
             new("view/*", new ViewHandler(store)),
+            new("view/*/*", new NestedViewHandler(store)),
             new("api/events", new EventsHandler(_hub, events)),
             new("api/v1/events", new EventStreamHandler(_hub, new EventStreamDialect(events))),
             new("metrics", new MetricsHandler(store, surroundings)) { NeedsSuperuser = true, IsOpenLocally = true },

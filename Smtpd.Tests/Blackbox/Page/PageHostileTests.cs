@@ -61,6 +61,22 @@ public sealed class PageHostileTests : PageFixture
     }
 
     [Test]
+    public async Task Hostile_mail_within_a_mail_runs_nothing_either()
+    {
+        string id = await DeliverAsync(Mixed("forwarded", "Content-Type: text/plain\r\n\r\nlook", $"Content-Type: message/rfc822\r\n\r\n{s_hostile.Replace("boundary=b", "boundary=i", StringComparison.Ordinal).Replace("--b", "--i", StringComparison.Ordinal)}"));
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        IPage page = browser.Page;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview" }).ClickAsync();
+        IFrameLocator mail = page.FrameLocator("#preview iframe");
+        await Expect(mail.Locator("h1")).ToHaveTextAsync("Offer");
+        await Expect(mail.Locator("body")).ToContainTextAsync("<script>alert(2)</script>");
+        Assert.That(await mail.Locator("script, iframe, object, form, input, svg, meta[http-equiv=refresh], base").CountAsync(), Is.Zero);
+        Assert.That(await page.Locator("#preview iframe").GetAttributeAsync("sandbox"), Is.EqualTo("allow-popups allow-popups-to-escape-sandbox"));
+        Assert.That(await page.Locator("#preview script, #preview img").CountAsync(), Is.Zero);
+        browser.ExpectPeace();
+    }
+
+    [Test]
     public async Task Hostile_mail_that_is_opened_alone_runs_nothing_either()
     {
         string id = await DeliverAsync(s_hostile);

@@ -230,6 +230,57 @@ public sealed class PageReadingTests : PageFixture
     }
 
     [Test]
+    public async Task Messages_within_a_message_are_shown_as_they_would_be_by_themselves()
+    {
+        string page = "From: Cy <cy@remote.test>\r\nSubject: inner page\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=i\r\n\r\n--i\r\nContent-Type: text/html\r\n\r\n"
+            + $"<h1>Within</h1><img alt=dot src=\"cid:dot@x\"><img id=far src=\"http://far.example/nested.png\">\r\n--i\r\nContent-Type: image/png\r\nContent-ID: <dot@x>\r\nContent-Transfer-Encoding: base64\r\n\r\n{Dot}\r\n--i--\r\n";
+        string id = await DeliverAsync(Mixed("nesting", "Content-Type: text/plain\r\n\r\nouter", $"Content-Type: message/rfc822\r\n\r\n{page}", "Content-Type: message/rfc822\r\n\r\nSubject: inner text\r\n\r\nread https://example.org/ please\r\n"));
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        IFrameLocator mail = browser.Page.FrameLocator("#preview iframe");
+        await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Preview inner page" }).ClickAsync();
+        await Expect(mail.Locator("h1")).ToHaveTextAsync("Within");
+        await Expect(mail.Locator("body")).ToContainTextAsync("Cy <cy@remote.test>");
+        await Expect(mail.Locator("img").First).ToHaveJSPropertyAsync("naturalWidth", 1);
+        await browser.KeepAsync("nested");
+        browser.ExpectPeace();
+        await browser.Page.Locator("#preview .notice button").ClickAsync();
+        await Eventually.HoldsAsync(() => browser.Foreign.Contains("http://far.example/nested.png"), "the picture is asked for", TimeSpan.FromSeconds(45));
+        await Expect(browser.Page.Locator("#preview .notice")).ToHaveCountAsync(0);
+        await browser.Page.Keyboard.PressAsync("Escape");
+
+        await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Preview inner text" }).ClickAsync();
+        await Expect(mail.Locator("a")).ToHaveAttributeAsync("href", "https://example.org/");
+        await Expect(browser.Page.Locator("#preview .notice")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>Whether the browser shows it or saves it: what it got can act neither here nor there.</summary>
+    [TestCase("a real one", "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")]
+    [TestCase("a page", "<!DOCTYPE html><script>opener.document.title = top.document.title = 'touched'; alert(1); fetch('http://evil.example/')</script>")]
+    public async Task A_pdf_is_looked_at_in_a_window_that_has_no_hold_on_the_page(string what, string content)
+    {
+        string id = await DeliverAsync(Mixed($"pdf {what}", "Content-Type: text/plain\r\n\r\nsee", $"Content-Type: application/pdf; name=report.pdf\r\nContent-Disposition: attachment; filename=report.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(content))}"));
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        IPage page = browser.Page;
+        ILocator link = page.GetByRole(AriaRole.Link, new() { Name = "Preview report.pdf" });
+        string address = $"api/v1/message/{id}/part/2?preview=1";
+        await Expect(link).ToHaveAttributeAsync("href", address);
+        string title = await page.TitleAsync();
+        var answered = new TaskCompletionSource();
+        page.Context.Response += (_, response) => { if (response.Url.EndsWith(address, StringComparison.Ordinal)) answered.TrySetResult(); };
+        await page.RunAndWaitForPopupAsync(() => link.ClickAsync());
+        await answered.Task.WaitAsync(TimeSpan.FromMilliseconds(BrowserProcess.Patience));
+        // Chromium leaves away of the policy what its viewer is not subject to, so the answer itself is looked at.
+        using HttpResponseMessage answer = await Server.Api.GetAsync(address);
+        Assert.That((answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentDisposition?.DispositionType, answer.Headers.GetValues("X-Content-Type-Options").Single()),
+            Is.EqualTo(("application/pdf", "inline", "nosniff")));
+        Assert.That(answer.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'none';").And.Not.Contain("script-src").And.Contain("frame-ancestors 'none'"));
+        Assert.That(await link.GetAttributeAsync("rel"), Is.EqualTo("noopener"));
+        Assert.That((await page.TitleAsync(), page.Url.EndsWith($"#/message/{id}", StringComparison.Ordinal)), Is.EqualTo((title, true)));
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+        Assert.That(browser.Foreign.Concat(browser.Events.Where(one => !one.StartsWith("popup", StringComparison.Ordinal))), Is.Empty);
+    }
+
+    [Test]
     public async Task Pictures_that_came_with_a_mail_are_shown()
     {
         string id = await DeliverAsync("Subject: picture\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<img alt=dot src=\"cid:dot@x\">\r\n"
@@ -274,6 +325,21 @@ public sealed class PageReadingTests : PageFixture
         await page.EmulateMediaAsync(new() { Media = Media.Print });
         await Expect(page.Locator("#subject")).ToBeVisibleAsync();
         foreach (string part in (string[])["#bar", "#folders", "#list", "#message-bar", "#tabs"]) await Expect(page.Locator(part)).ToBeHiddenAsync();
+    }
+
+    [Test]
+    public async Task A_long_html_mail_is_printed_whole_in_a_window_of_its_own()
+    {
+        const int Sheets = 45;
+        string id = await DeliverAsync($"From: Ann <ann@remote.test>\r\nSubject: many sheets\r\nContent-Type: text/html\r\n\r\n{string.Concat(Enumerable.Range(1, Sheets).Select(i => $"<p style=\"page-break-after:always\">Sheet {i}</p>\r\n"))}<p>The end\r\n");
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        await Expect(browser.Page.FrameLocator("#view iframe").Locator("p").Last).ToHaveTextAsync("The end");
+        IPage paper = await browser.Page.RunAndWaitForPopupAsync(() => browser.Page.Locator("#print").ClickAsync());
+        await Expect(paper.Locator("p").Last).ToHaveTextAsync("The end");
+        await Expect(paper.Locator("body")).ToContainTextAsync("Subject: many sheets");
+        Assert.That(await paper.EvaluateAsync<bool>("window.opener === null && window.origin === 'null'"), Is.True);
+        string pdf = System.Text.Encoding.Latin1.GetString(await paper.PdfAsync());
+        Assert.That(Regex.Matches(pdf, @"/Type\s*/Page\b").Count, Is.EqualTo(Sheets + 1));
     }
 
     [Test]

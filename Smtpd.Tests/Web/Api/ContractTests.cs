@@ -193,6 +193,33 @@ public sealed class ContractTests(string store)
     }
 
     [Test]
+    public async Task Tags_are_added_and_removed_beside_others_also_of_all_that_a_search_finds()
+    {
+        await _api.OkAsync("PUT", "/api/v1/tags", $$"""{"Search":"is:unread","Add":["both","MINE"]}""");
+        Assert.That(await TagsAsync(), Is.EqualTo("""["both","mine"] ["both","MINE"]"""));
+        await _api.OkAsync("PUT", "/api/v1/tags", $$"""{"IDs":["{{_id}}","000000000000000000000000"],"Add":["own"],"Remove":["Mine"]}""");
+        await _api.OkAsync("PUT", "/api/v1/tags", """{"Add":["nobody"]}""");
+        Assert.That(await TagsAsync(), Is.EqualTo("""["both","own"] ["both","MINE"]"""));
+        await _api.OkAsync("PUT", "/api/v1/tags", """{"Search":"is:unread","Remove":["both"]}""");
+        await _api.OkAsync("PUT", "/api/v1/tags", """{"Search":"tag:own","Tags":["exactly"]}""");
+        Assert.That(await TagsAsync(), Is.EqualTo("""["exactly"] ["MINE"]"""));
+
+        string fifty = string.Join(',', Enumerable.Range(0, 50).Select(i => $"\"{i}\""));
+        foreach (string body in (string[])["{\"Search\":\"is:unread\",\"Add\":[" + fifty + "]}", """{"IDs":["latest"],"Search":"is:unread","Add":["x"]}""", """{"IDs":["latest"],"Tags":["x"],"Add":["y"]}"""])
+            Assert.That((await _api.SendAsync("PUT", "/api/v1/tags", body)).Status, Is.EqualTo(422), body);
+        Assert.That((await _api.SendAsync("PUT", "/api/v1/tags", """{"Search":" ","Add":["x"]}""")).Status, Is.EqualTo(400));
+        Assert.That(await TagsAsync(), Is.EqualTo("""["exactly"] ["MINE"]"""));
+
+        await BecomeAsync("user");
+        await _api.OkAsync("PUT", "/api/v1/tags", """{"Search":"is:unread","Add":["mine too"]}""");
+        Assert.That((await _api.GetAsync("/api/v1/messages")).GetProperty("tags").GetRawText(), Is.EqualTo("""["exactly","mine too"]"""), "of his own entry only");
+
+        // The older message first.
+        async Task<string> TagsAsync() =>
+            string.Join(' ', (await _api.GetAsync("/api/v1/messages")).GetProperty("messages").EnumerateArray().Reverse().Select(one => one.GetProperty("Tags").GetRawText()));
+    }
+
+    [Test]
     public async Task What_a_search_finds_can_be_marked_and_deleted()
     {
         await _api.OkAsync("PUT", "/api/v1/messages", """{"Search":"subject:his","Read":true}""");

@@ -53,15 +53,7 @@ internal sealed class MessageReader(IMailStore store)
         OpenedPart? opened = null;
         try
         {
-            string container = section;
-            int number = 0;
-            bool isFile = FoundFiles.TryReadSection(section, out string divided, out number);
-            if (isFile) container = divided;
-            MessagePart? part = tree.Find(container) ?? (await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false)).Find(container);
-            opened = part is null ? null
-                : isFile ? await OpenFileAsync(source, part, number, cancellation).ConfigureAwait(false)
-                : await OpenAsync(source, part, cancellation).ConfigureAwait(false);
-            return opened;
+            return opened = await OpenPartAsync(source, tree, section, keepSource: false, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -69,18 +61,49 @@ internal sealed class MessageReader(IMailStore store)
         }
     }
 
-    private static async ValueTask<OpenedPart> OpenAsync(Stream source, MessagePart part, CancellationToken cancellation)
+    /// <summary>The message that is the part with this number; null also when the part is none.</summary>
+    public async ValueTask<NestedMessage?> ReadNestedAsync(MessageId id, string section, CancellationToken cancellation)
+    {
+        if (await store.FindPartsAsync(id, cancellation).ConfigureAwait(false) is not { } tree) return null;
+        if (await store.OpenSourceAsync(id, cancellation).ConfigureAwait(false) is not { } source) return null;
+        NestedMessage? nested = null;
+        try
+        {
+            MessagePart? part = await FindAsync(source, tree, section, cancellation).ConfigureAwait(false);
+            return nested = part is not null && NestedMessage.Is(part) ? await NestedMessage.ReadAsync(source, part, cancellation).ConfigureAwait(false) : null;
+        }
+        finally
+        {
+            if (nested is null) await source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The same from a source that is open.</summary>
+    /// <param name="keepSource">False to dispose it with what this gives.</param>
+    public static async ValueTask<OpenedPart?> OpenPartAsync(Stream source, PartTree tree, string section, bool keepSource, CancellationToken cancellation)
+    {
+        bool isFile = FoundFiles.TryReadSection(section, out string container, out int number);
+        MessagePart? part = await FindAsync(source, tree, isFile ? container : section, cancellation).ConfigureAwait(false);
+        return part is null ? null
+            : isFile ? await OpenFileAsync(source, part, number, keepSource, cancellation).ConfigureAwait(false)
+            : await OpenAsync(source, part, keepSource, cancellation).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<MessagePart?> FindAsync(Stream source, PartTree tree, string section, CancellationToken cancellation) =>
+        tree.Find(section) ?? (await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false)).Find(section);
+
+    private static async ValueTask<OpenedPart> OpenAsync(Stream source, MessagePart part, bool keepSource, CancellationToken cancellation)
     {
         string name = await PartNames.OfAsync(source, part, cancellation).ConfigureAwait(false);
         long size = await PartOctets.CountAsync(source, part, cancellation).ConfigureAwait(false);
-        return new OpenedPart(part, name, size, new DecodedPartStream(source, part));
+        return new OpenedPart(part, name, size, new DecodedPartStream(source, part, keepSource));
     }
 
-    private static async ValueTask<OpenedPart?> OpenFileAsync(Stream source, MessagePart container, int number, CancellationToken cancellation)
+    private static async ValueTask<OpenedPart?> OpenFileAsync(Stream source, MessagePart container, int number, bool keepSource, CancellationToken cancellation)
     {
         if (await FoundFiles.FindAsync(source, container, number, cancellation).ConfigureAwait(false) is not { } file) return null;
         MessagePart part = FoundFiles.AsPart(file, container, number);
-        return new OpenedPart(part, file.Name.Length > 0 ? file.Name : FileNames.ForNameless(part), file.Size, new FoundFileStream(new DecodedPartStream(source, container), file));
+        return new OpenedPart(part, file.Name.Length > 0 ? file.Name : FileNames.ForNameless(part), file.Size, new FoundFileStream(new DecodedPartStream(source, container, keepSource), file));
     }
 
     /// <summary>The same from a source that is open; it stands anywhere afterwards.</summary>

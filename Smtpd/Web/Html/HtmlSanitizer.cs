@@ -21,18 +21,19 @@ internal static class HtmlSanitizer
 
     /// <summary>
     /// What the page around a mail would otherwise do for it. A body that does not scroll is no way to hide the rest, and a picture
-    /// that is not loaded keeps its place.
+    /// that is not loaded keeps its place, unless it is a dot that only counts readers.
     /// </summary>
-    private const string BaseStyle = "html{overflow:auto!important}img[width]:not([src]){display:inline-block;outline:1px dotted #999;overflow:hidden}"
+    private const string BaseStyle = "html{overflow:auto!important}img[width]:not([src],[width='0'],[width='1']){display:inline-block;outline:1px dotted #999;overflow:hidden}"
         + ".m-smtpd-note{margin:0;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
 
     /// <param name="html">As the sender wrote it; several documents may follow one another.</param>
     /// <param name="allowsRemote">True to leave pictures of other hosts where they are.</param>
-    public static SanitizedHtml Sanitize(string html, bool allowsRemote)
+    /// <param name="preface">Markup of our own that stands in front of the mail's.</param>
+    public static SanitizedHtml Sanitize(string html, bool allowsRemote, string preface = "")
     {
         MailTree tree = MailTree.Parse(html);
         var pictures = new PictureRule(allowsRemote);
-        string text = new Walk(tree, pictures).Write();
+        string text = new Walk(tree, pictures).Write(preface);
         // Leaving elements away can leave others in places where a parser would not; what it then makes of them is harmless, and
         // becomes the document.
         for (int i = 0; i < MostReadings; i++)
@@ -62,7 +63,7 @@ internal static class HtmlSanitizer
             _sheet = new CssSheet(declarations);
         }
 
-        public string Write()
+        public string Write(string preface)
         {
             MailDocument document = _tree.Document;
             if (!_tree.IsQuirky) _writer.Markup("<!DOCTYPE html>");
@@ -78,6 +79,7 @@ internal static class HtmlSanitizer
             _writer.StartTag("body");
             _attributes.Write("body", body?.Attributes ?? [], MailNames.Scope);
             _writer.EndTag();
+            _writer.Markup(preface);
             if (!_tree.IsWhole) _writer.Markup($"<p class=\"m-smtpd-note\">{TooLarge}</p>");
             if (body is not null) WriteContent(body);
             // Text that stands behind everything is put here by the parser.

@@ -1,14 +1,14 @@
 // What is done to messages: read, star, delete with a way back.
 
 import { ask, toast } from './dom.js';
-import { guarded, json, send, withZone } from './api.js';
+import { guarded, send, withZone } from './api.js';
 import { number, plural } from './format.js';
 import { queryOf } from './place.js';
 import * as list from './list.js';
 
 const PATIENCE = 7;          // seconds in which a deletion can be undone
 const MOST_UNDONE = 2000;    // of more the last request of a page that is left may not be sent
-const SEARCHED = 1000;       // messages of one page of a search
+const SLICE = 5000;          // ids of one request
 
 // The messages that an action is about: the chosen ones, else the one that is open, else the one at the keys.
 export function target() {
@@ -17,13 +17,31 @@ export function target() {
 	return ids.length ? { ids, count: ids.length } : null;
 }
 
-const put = (path, what, marks) => send('PUT', path, what.query ? { Search: what.query, ...marks } : { IDs: what.ids, ...marks });
+// Asks for a change of all of them: of those that match at once, of many ids one slice after the other.
+export async function change(what, act) {
+	if (what.query) { await act({ Search: what.query }); return; }
+	const all = what.ids.length;
+	for (let done = 0; done < all; done += SLICE) {
+		const close = all > SLICE ? toast(`${number(done)} of ${number(all)} …`, { seconds: 600 }) : null;
+		try {
+			await act({ IDs: what.ids.slice(done, done + SLICE) });
+		} catch (failure) {
+			if (done) failure.message += ` (${number(done)} of ${number(all)} are done.)`;
+			throw failure;
+		} finally {
+			close?.();
+		}
+	}
+	if (all > SLICE) toast(`All ${number(all)} are done.`);
+}
+
+export const put = (path, what, body) => change(what, which => withZone(`${path}?`, zoned => send('PUT', zoned, { ...which, ...body })));
 
 // Shown at once; the server's own news come behind.
 export const mark = guarded(async (what, marks) => {
 	if (!what) return;
 	for (const id of what.ids ?? []) list.changed({ ID: id, ...marks });
-	await withZone('api/v1/messages?', path => put(path, what, marks));
+	await put('api/v1/messages', what, marks);
 	if (what.query) list.refreshSoon();
 });
 
@@ -47,10 +65,10 @@ export const readAll = guarded(async () => {
 
 let pending = null;
 
-function carryOut({ ids, query }, options) {
-	return query
-		? withZone(`api/v1/search?query=${encodeURIComponent(query)}`, path => send('DELETE', path, undefined, options))
-		: send('DELETE', 'api/v1/messages', { IDs: ids }, options);
+function carryOut(what, options) {
+	return what.query
+		? withZone(`api/v1/search?query=${encodeURIComponent(what.query)}`, path => send('DELETE', path, undefined, options))
+		: change(what, which => send('DELETE', 'api/v1/messages', which, options));
 }
 
 const finish = guarded(async options => {
@@ -74,8 +92,9 @@ export const remove = guarded(async what => {
 	const told = what.query ? `${number(what.count)} messages that match` : plural(what.count, 'message');
 	if (what.ids?.length > MOST_UNDONE) {
 		if (!await ask(`Delete ${told}? They cannot be brought back.`)) return;
-		await carryOut(what);
 		list.clearSelection();
+		await carryOut(what);
+		list.refreshSoon();
 		return;
 	}
 	await finish();
@@ -100,15 +119,3 @@ export const undo = guarded(async () => {
 
 // Who leaves the page has had the time to think better of it.
 addEventListener('pagehide', () => { finish({ keepalive: true }); });
-
-// Every message that matches, for what the server cannot do to a search.
-export async function idsOf(what, most) {
-	if (what.ids) return what.ids.map(id => list.find(id) ?? { ID: id, Tags: [] });
-	const found = [];
-	for (;;) {
-		const before = found.length ? `&before=${found.at(-1).ID}` : '';
-		const { messages } = await withZone(`api/v1/search?query=${encodeURIComponent(what.query)}&limit=${SEARCHED}${before}`, path => json(path));
-		found.push(...messages);
-		if (messages.length < SEARCHED || found.length >= most) return found.slice(0, most);
-	}
-}

@@ -3,7 +3,7 @@
 import { $, button, choose, element, icon, link } from './dom.js';
 import { guarded, request } from './api.js';
 import { size } from './format.js';
-import { highlighter, plain, scroll, streamed } from './chunks.js';
+import { plain, scroll, streamed } from './chunks.js';
 
 export const partAddress = (message, part) => `api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`;
 
@@ -19,6 +19,18 @@ const TEXTS = ['application/json', 'application/xml'];
 
 const read = async (message, part) => streamed(await request(`${partAddress(message, part)}?preview=1`));
 
+const BLOCKED = $('remote').firstElementChild.textContent;
+
+// HTML of a mail: it runs nothing, and a link that somebody follows opens a window that knows nothing of this one.
+export function mailFrame(address) {
+	const frame = element('iframe');
+	frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
+	frame.title = 'The message';
+	frame.referrerPolicy = 'no-referrer';
+	frame.src = address;
+	return frame;
+}
+
 const looks = {
 	picture(message, part) {
 		const shown = element('img');
@@ -29,13 +41,30 @@ const looks = {
 	},
 	// As text whatever it is: markup in it is shown, not obeyed.
 	text: async (message, part) => scroll(await read(message, part), plain, 'source'),
-	letter: async (message, part) => scroll(await read(message, part), highlighter(), 'source'),
+	letter: async ({ ID: id }, { PartID: part }) => {
+		const address = `view/${id}/${encodeURIComponent(part)}.html`;
+		const { headers } = await request(address, { method: 'HEAD' });
+		const shown = element('div', 'letter');
+		const frame = mailFrame(address);
+		if (headers.get('Smtpd-Blocked-Pictures') !== '0') {
+			const notice = element('p', 'notice');
+			notice.append(element('span', '', BLOCKED), button('Load it', () => {
+				frame.src = `${address}?remote=1`;
+				notice.remove();
+				// Not the frame: it would keep the keys to itself.
+				$('preview-content').focus();
+			}));
+			shown.append(notice);
+		}
+		shown.append(frame);
+		return shown;
+	},
 };
 
 function lookOf({ ContentType: type }) {
 	if (PICTURES.includes(type)) return 'picture';
-	if (type.startsWith('message/')) return 'letter';
-	return type.startsWith('text/') || TEXTS.includes(type) ? 'text' : null;
+	if (type === 'message/rfc822' || type === 'message/global') return 'letter';
+	return /^(text|message)\//.test(type) || TEXTS.includes(type) ? 'text' : null;
 }
 
 const preview = guarded(async (message, part) => {

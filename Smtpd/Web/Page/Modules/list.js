@@ -404,6 +404,7 @@ export function removed(ids) {
 	let isUnknown = false;
 	for (const id of ids) {
 		selection.ids.delete(id);
+		if (pickedFrom === id) pickedFrom = null;
 		const isAbove = top() > 0, first = Math.floor(top() / rowHeight);
 		const place = rows.remove(id);
 		if (place < 0) {
@@ -477,20 +478,46 @@ export const placeOf = id => rows.placeOf(id);
 // --- choosing
 
 let pickedFrom = null;
-const MOST_PICKED = 5000;
+let picks = 0;
+const MOST_PICKED = 100_000;
+const READ = 1000;       // messages of one answer
 
 const isSelected = id => !!selection.all || selection.ids.has(id);
 
+// Ids grow with time and lists go by them, so a range is known by its ends, wherever they are by now.
+async function between(one, other, told) {
+	const [oldest, newest] = one < other ? [one, other] : [other, one];
+	const ids = [newest];
+	for (let place = rows.placeOf(newest); place !== undefined && ids.at(-1) !== oldest; ids.push(rows.at(place).ID)) if (!rows.at(++place)) break;
+	while (ids.at(-1) > oldest) {
+		const { messages } = await readPage(`before=${ids.at(-1)}&limit=${READ}`);
+		ids.push(...messages.map(message => message.ID).filter(id => id >= oldest && !hidden.has(id)));
+		if (messages.length < READ || messages.at(-1).ID <= oldest) break;
+		if (ids.length > MOST_PICKED) throw new Error(`More than ${number(MOST_PICKED)} messages cannot be chosen one by one. The box above the list chooses all that match.`);
+		if (!told(ids.length)) return [];
+	}
+	return ids;
+}
+
 export const pick = guarded(async (id, isPicked, isRange) => {
 	if (selection.all) { selection.all = null; selection.ids.clear(); }
-	const from = isRange && pickedFrom ? rows.placeOf(pickedFrom) : undefined, to = rows.placeOf(id);
-	const ids = [id];
-	if (from !== undefined && to !== undefined) {
-		const last = Math.max(from, to), first = Math.max(Math.min(from, to), last - MOST_PICKED);
-		for (let place = first; place <= last; place++) {
-			if (!rows.at(place)) await fetchPage(Math.floor(place / PAGE));
-			if (rows.at(place)) ids.push(rows.at(place).ID);
+	const mine = ++picks;
+	let ids = [id];
+	if (isRange && pickedFrom) {
+		$('selected').inert = true;
+		try {
+			ids = await between(pickedFrom, id, count => {
+				$('busy').hidden = false;
+				$('counts').textContent = `${number(count)} …`;
+				return mine === picks;
+			});
+		} finally {
+			$('selected').inert = false;
+			$('busy').hidden = !loading;
+			showCounts();
+			paint();
 		}
+		if (mine !== picks) return;
 	}
 	for (const one of ids) isPicked ? selection.ids.add(one) : selection.ids.delete(one);
 	pickedFrom = id;
@@ -509,6 +536,8 @@ export function pickAll(isPicked) {
 }
 
 export function clearSelection() {
+	picks++;
+	pickedFrom = null;
 	selection.ids.clear();
 	selection.all = null;
 	showCounts();

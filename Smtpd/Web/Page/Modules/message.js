@@ -241,11 +241,17 @@ $('copy-link').onclick = guarded(async () => {
 	toast('The link is copied.');
 });
 
-// A frame is printed as high as it is: high enough for what a mail of this length may need.
+// A frame has no pages: HTML is printed in a window of its own, as whatever it is long.
 export function print() {
 	if (!opened) return;
-	const frame = document.querySelector('#view iframe');
-	if (frame) frame.style.setProperty('--sheet', `${Math.min(30000, 1200 + Math.ceil(Math.max(opened.Text.length, opened.HTML.length / 6) / 2))}px`);
-	window.print();
+	if (shown !== 'html') { window.print(); return; }
+	window.open(`view/${openId}.html?header=1${isRemote ? '&remote=1' : ''}`, '_blank', 'noopener');
+	toast('The message is in a window of its own: print it there.');
 }
 $('print').onclick = print;
+
+// Whoever prints the page itself gets the frame as high as a mail of this length may need.
+addEventListener('beforeprint', () => {
+	const frame = document.querySelector('#view iframe');
+	if (frame && opened) frame.style.setProperty('--sheet', `${Math.min(30000, 1200 + Math.ceil(Math.max(opened.Text.length, opened.HTML.length / 6) / 2))}px`);
+});

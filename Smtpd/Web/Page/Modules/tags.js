@@ -1,12 +1,19 @@
 // Putting tags on messages and taking them off.
 
-import { $, choose, element, field, toast } from './dom.js';
-import { guarded, json, send } from './api.js';
-import { number } from './format.js';
-import { idsOf } from './actions.js';
+import { $, choose, element, field } from './dom.js';
+import { guarded, json, withZone } from './api.js';
+import { put } from './actions.js';
 import * as list from './list.js';
+import { openedMessage } from './message.js';
 
-const MOST = 10_000;
+const LOOKED_AT = 1000;
+
+// Of many messages the first ones say which tags they have.
+async function some({ ids, query }) {
+	const opened = openedMessage();
+	if (ids) return ids.slice(0, LOOKED_AT).map(id => id === opened?.ID ? opened : list.find(id)).filter(Boolean);
+	return (await withZone(`api/v1/search?query=${encodeURIComponent(query)}&limit=${LOOKED_AT}`, path => json(path))).messages;
+}
 
 function choice(tag, count, all) {
 	const label = field(tag, { type: 'checkbox' });
@@ -22,10 +29,10 @@ function choice(tag, count, all) {
 
 export const tag = guarded(async what => {
 	if (!what) return;
-	const messages = await idsOf(what, MOST);
+	const messages = await some(what), all = Math.max(what.count, messages.length);
 	const used = new Map((await json('api/v1/tags')).map(name => [name, 0]));
 	for (const { Tags } of messages) for (const name of Tags) used.set(name, (used.get(name) ?? 0) + 1);
-	const items = [...used].map(([name, count]) => choice(name, count, messages.length));
+	const items = [...used].map(([name, count]) => choice(name, count, all));
 	$('tag-choices').replaceChildren(...items);
 	$('new-tag').value = '';
 	$('tag-form').onsubmit = event => {
@@ -33,7 +40,7 @@ export const tag = guarded(async what => {
 		const name = $('new-tag').value.trim().replace(/\s+/g, ' ');
 		if (!name) return;
 		let item = items.find(one => one.tag === name);
-		if (!item) items.push(item = choice(name, 0, messages.length));
+		if (!item) items.push(item = choice(name, 0, all));
 		$('tag-choices').append(item);
 		item.input.checked = item.isTouched = true;
 		item.input.indeterminate = false;
@@ -43,19 +50,12 @@ export const tag = guarded(async what => {
 	$('put-tags').onclick = () => { if ($('new-tag').value.trim()) $('tag-form').requestSubmit(); };
 	if (await choose($('tagging')) !== 'put') return;
 	const on = items.filter(item => item.isTouched && item.input.checked).map(item => item.tag);
-	const off = new Set(items.filter(item => item.isTouched && !item.input.checked).map(item => item.tag));
-	if (on.length === 0 && off.size === 0) return;
-	// The server gives a message exactly the tags that it is told: one request for all that come to have the same.
-	const groups = new Map();
-	for (const message of messages) {
-		const tags = [...new Set([...message.Tags.filter(name => !off.has(name)), ...on])];
-		const key = JSON.stringify(tags);
-		if (!groups.has(key)) groups.set(key, { tags, ids: [] });
-		groups.get(key).ids.push(message.ID);
+	const off = items.filter(item => item.isTouched && !item.input.checked).map(item => item.tag);
+	if (on.length === 0 && off.length === 0) return;
+	await put('api/v1/tags', what, { Add: on, Remove: off });
+	for (const id of what.ids ?? []) {
+		const tags = list.find(id)?.Tags;
+		if (tags) list.changed({ ID: id, Tags: [...new Set([...tags.filter(name => !off.includes(name)), ...on])] });
 	}
-	for (const { tags, ids } of groups.values()) {
-		await send('PUT', 'api/v1/tags', { IDs: ids, Tags: tags });
-		for (const id of ids) list.changed({ ID: id, Tags: tags });
-	}
-	if (messages.length >= MOST) toast(`The first ${number(MOST)} messages were tagged.`);
+	if (what.query) list.refreshSoon();
 });

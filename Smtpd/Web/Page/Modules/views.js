@@ -4,19 +4,14 @@ import { $, element, field, link } from './dom.js';
 import { json, request } from './api.js';
 import { size } from './format.js';
 import { highlighter, pieces, scroll, streamed } from './chunks.js';
-import { partLink } from './files.js';
+import { mailFrame, partLink } from './files.js';
 
 // --- HTML
 
 let width = 0;
 
 export function html(message, { remote = false } = {}) {
-	const frame = element('iframe');
-	// A link that somebody follows opens a window that knows nothing of this one.
-	frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
-	frame.title = 'The message';
-	frame.referrerPolicy = 'no-referrer';
-	frame.src = `view/${message.ID}.html${remote ? '?remote=1' : ''}`;
+	const frame = mailFrame(`view/${message.ID}.html${remote ? '?remote=1' : ''}`);
 	const stage = element('div', 'stage');
 	stage.append(frame);
 	stage.end = () => sizes.disconnect();
