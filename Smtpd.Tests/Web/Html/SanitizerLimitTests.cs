@@ -36,6 +36,25 @@ public sealed class SanitizerLimitTests
         Assert.That(clock.Elapsed, Is.LessThan(s_patience));
     }
 
+    /// <summary>The parser loses its way in cells within a template, and would take what is in it for a part of the table around it.</summary>
+    [TestCase("a<template><td>b</td></template>c", "a")]
+    [TestCase("<table><tr><td>a<template><td>b</template>c</table>", "<table><tbody><tr><td>a</td></tr></tbody></table>")]
+    [TestCase("a<template><template><caption>b", "a")]
+    public void Cells_in_a_template_end_the_message(string html, string expected)
+    {
+        SanitizedHtml safe = HtmlSanitizer.Sanitize(html, allowsRemote: false);
+        Assert.That(safe.IsWhole, Is.False);
+        Assert.That(Sanitized.Body(safe.Text), Does.StartWith("<p class=\"m-smtpd-note\">").And.EndsWith("</p>" + expected));
+    }
+
+    [TestCase("<template><tr><td>a</td></tr></template>b", "b")]
+    [TestCase("<template><table><tr><td>a</table></template>b<template></template>c", "bc")]
+    public void Other_templates_are_left_away_alone(string html, string expected)
+    {
+        SanitizedHtml safe = HtmlSanitizer.Sanitize(html, allowsRemote: false);
+        Assert.That((safe.IsWhole, Sanitized.Body(safe.Text)), Is.EqualTo((true, expected)));
+    }
+
     private static IEnumerable<TestCaseData> Long()
     {
         yield return new TestCaseData("<a " + string.Concat(Enumerable.Range(0, 300_000).Select(i => $"a{i}=1 ")) + ">").SetArgDisplayNames("attributes");

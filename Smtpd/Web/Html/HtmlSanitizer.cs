@@ -17,7 +17,7 @@ internal static class HtmlSanitizer
     /// <summary>How often a document is read again until it is what it is read as. Twice is what odd nesting takes.</summary>
     private const int MostReadings = 4;
 
-    private const string TooLarge = "The end of this message is not shown here: its HTML is larger, or nested deeper, than can be shown. The source has all of it.";
+    private const string TooLarge = "The end of this message is not shown here: its HTML is larger, nested deeper, or more tangled than can be shown. The source has all of it.";
 
     /// <summary>
     /// What the page around a mail would otherwise do for it. A body that does not scroll is no way to hide the rest, and a picture
