@@ -24,7 +24,7 @@ internal static class HtmlSanitizer
     /// that is not loaded keeps its place.
     /// </summary>
     private const string BaseStyle = "html{overflow:auto!important}img[width]:not([src]){display:inline-block;outline:1px dotted #999;overflow:hidden}"
-        + ".m-smtpd-note{margin:0;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
+        + "html::before{display:block;position:relative;z-index:2147483647;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
 
     /// <param name="html">As the sender wrote it; several documents may follow one another.</param>
     /// <param name="allowsRemote">True to leave pictures of other hosts where they are.</param>
@@ -69,7 +69,9 @@ internal static class HtmlSanitizer
             _writer.StartTag("html");
             string language = document.Root?.Attributes.FirstOrDefault(one => one.Name == "lang")?.Value ?? "";
             if (language.Length is > 0 and < 20 && language.All(one => char.IsAsciiLetterOrDigit(one) || one == '-')) _writer.Attribute("lang", language);
-            _writer.Markup($"><head><meta charset=\"utf-8\"><title>Message</title><style>{BaseStyle}</style>");
+            // The note stands where no selector and no layer of the mail reaches.
+            string note = _tree.IsWhole ? "" : $"html::before{{content:'{TooLarge}'}}";
+            _writer.Markup($"><head><meta charset=\"utf-8\"><title>Message</title><style>{BaseStyle}{note}</style>");
             // Of the head only its style sheets are wanted.
             foreach (MailNode node in document.HeadElement?.Children ?? [])
                 if (node is MailElement { Name: "style", IsHtml: true } style) WriteStyle(style);
@@ -78,7 +80,6 @@ internal static class HtmlSanitizer
             _writer.StartTag("body");
             _attributes.Write("body", body?.Attributes ?? [], MailNames.Scope);
             _writer.EndTag();
-            if (!_tree.IsWhole) _writer.Markup($"<p class=\"m-smtpd-note\">{TooLarge}</p>");
             if (body is not null) WriteContent(body);
             // Text that stands behind everything is put here by the parser.
             _writer.Markup("</body></html>");
@@ -127,12 +128,14 @@ internal static class HtmlSanitizer
 
         private void WriteStyle(MailElement style)
         {
+            // As browsers do: of another type it is no style sheet.
+            if (style.Attributes.FirstOrDefault(one => one.Name == "type")?.Value is { Length: > 0 } type && !type.Equals("text/css", StringComparison.OrdinalIgnoreCase)) return;
             var text = new StringBuilder();
             foreach (MailNode node in style.Children)
                 if (node is MailText part) text.Append(part.Text);
             if (text.Length > _styleRoom) return;
             _styleRoom -= text.Length;
-            string sheet = _sheet.Of(text.ToString());
+            string sheet = _sheet.Of(text.ToString(), style.Attributes.FirstOrDefault(one => one.Name == "media")?.Value ?? "");
             if (sheet.Length == 0) return;
             _writer.Markup("<style>");
             _writer.Style(sheet);
