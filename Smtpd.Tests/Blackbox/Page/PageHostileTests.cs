@@ -60,6 +60,22 @@ public sealed class PageHostileTests : PageFixture
         browser.ExpectPeace();
     }
 
+    /// <summary>The marks turn what is behind them around, so that one kind of file looks like another, and one address like another.</summary>
+    [Test]
+    public async Task Names_are_shown_without_marks_that_turn_letters_around()
+    {
+        string id = await DeliverAsync("From: =?utf-8?Q?Bank_=E2=80=AE=E2=80=8B?= <a@b.test>\r\nTo: alice@local.test\r\nSubject: turned\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename*=utf-8''bill%E2%80%AEfdp.exe\r\n\r\nx\r\n--b--\r\n");
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        IPage page = browser.Page;
+        await Expect(page.Locator("#attachments .name")).ToHaveTextAsync("billfdp.exe");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Preview billfdp.exe", Exact = true })).ToBeVisibleAsync();
+        await page.Locator("#tab-parts").ClickAsync();
+        await Expect(page.Locator("#view .name")).ToHaveTextAsync("billfdp.exe");
+        Assert.That(await page.Locator("#who").InnerTextAsync(), Does.Match("^Bank *<a@b.test>"));
+        Assert.That(await Row(page, id).TextContentAsync(), Does.Contain("Bank").And.Not.Contain("\u202e"));
+    }
+
     [Test]
     public async Task Hostile_mail_within_a_mail_runs_nothing_either()
     {

@@ -114,4 +114,8 @@ public sealed class HtmlSanitizerTests
     [Test]
     public void Two_documents_in_a_row_become_one() => Assert.That(
         Body("<html><body><p>a</body></html><html><head><title>t</title></head><body id=b><p>c</body></html>"), Does.Contain("<p>a</p>").And.Contain("<p>c</p>"));
+
+    [Test]
+    public void Text_names_no_picture() =>
+        Assert.That(MailPictures.ContentIds(HtmlSanitizer.Sanitize("url('cid:a')<p title=\"url('cid:b')\" style=\"background:url(cid:c)\">url('cid:<img src=cid:d>", allowsRemote: false).Text), Is.EqualTo((string[])["c", "d"]));
 }

@@ -25,6 +25,21 @@ public sealed class MailStyleTests
     [TestCase("position: absolute; left: -9999px", "position:absolute;left:-9999px;")]
     public void Looks_stay(string style, string expected) => Assert.That(Inline(style), Is.EqualTo(expected));
 
+    /// <summary>What is said of the mail stands in the topmost layer.</summary>
+    [TestCase("z-index:-1", "z-index:-1;")]
+    [TestCase("z-index:999999999!important", "z-index:999999999!important;")]
+    [TestCase("z-index:2147483647", "")]
+    [TestCase("z-index:calc(999999999*999999999)", "")]
+    public void No_layer_lies_over_ours(string style, string expected) => Assert.That(Inline(style), Is.EqualTo(expected));
+
+    [TestCase("media=print", "@media print{\n.mail p{margin:0;}\n}\n")]
+    [TestCase("media='only screen and (max-width:600px)' type=TEXT/CSS", "@media only screen and (max-width:600px){\n.mail p{margin:0;}\n}\n")]
+    [TestCase("media=' ' type", ".mail p{margin:0;}\n")]
+    [TestCase("media='x{}p{margin:1px}'", "")]
+    [TestCase("type=text/x-template", "")]
+    public void The_element_says_what_its_sheet_is_and_where_it_holds(string attributes, string expected) =>
+        Assert.That(Sanitized.Styles(HtmlSanitizer.Sanitize($"<style {attributes}>p{{margin:0}}</style>", allowsRemote: false).Text), Is.EqualTo(expected));
+
     [TestCase("position:fixed")]
     [TestCase("position:-webkit-sticky")]
     [TestCase("position:FI\\58 ED")]
@@ -64,6 +79,8 @@ public sealed class MailStyleTests
     [TestCase("td,#x:hover{color:red}", ".mail td,.mail #m-x:hover,.mail#m-x:hover{color:red;}\n")]
     [TestCase("body,html,:root{margin:0}", ".mail,.mail,.mail{margin:0;}\n")]
     [TestCase("html body > td{margin:0}", ".mail>td{margin:0;}\n")]
+    [TestCase("html>html p{margin:0}", ".mail p{margin:0;}\n")]
+    [TestCase("html > > p{margin:0}", "")]
     [TestCase("html .a{margin:0}", ".mail .m-a{margin:0;}\n")]
     [TestCase("*[class=\"a b\"]{margin:0}", ".mail *[class='m-a m-b'],.mail[class='m-a m-b']{margin:0;}\n")]
     [TestCase("a[href*=x],a[x]{margin:0}", ".mail a[href*='x'],.mail a[x]{margin:0;}\n")]

@@ -32,8 +32,27 @@ public sealed class SanitizerLimitTests
         var clock = Stopwatch.StartNew();
         SanitizedHtml safe = HtmlSanitizer.Sanitize(html, allowsRemote: false);
         Assert.That(safe.IsWhole, Is.False);
-        Assert.That(safe.Text, Does.Contain("The end of this message is not shown here").And.EndsWith("</body></html>"));
+        Assert.That(safe.Text, Does.Contain("html::before{content:'The end of this message is not shown here").And.EndsWith("</body></html>"), "where no selector of the mail reaches");
         Assert.That(clock.Elapsed, Is.LessThan(s_patience));
+    }
+
+    /// <summary>The parser loses its way in cells within a template, and would take what is in it for a part of the table around it.</summary>
+    [TestCase("a<template><td>b</td></template>c", "a")]
+    [TestCase("<table><tr><td>a<template><td>b</template>c</table>", "<table><tbody><tr><td>a</td></tr></tbody></table>")]
+    [TestCase("a<template><template><caption>b", "a")]
+    public void Cells_in_a_template_end_the_message(string html, string expected)
+    {
+        SanitizedHtml safe = HtmlSanitizer.Sanitize(html, allowsRemote: false);
+        Assert.That(safe.IsWhole, Is.False);
+        Assert.That(Sanitized.Body(safe.Text), Is.EqualTo(expected));
+    }
+
+    [TestCase("<template><tr><td>a</td></tr></template>b", "b")]
+    [TestCase("<template><table><tr><td>a</table></template>b<template></template>c", "bc")]
+    public void Other_templates_are_left_away_alone(string html, string expected)
+    {
+        SanitizedHtml safe = HtmlSanitizer.Sanitize(html, allowsRemote: false);
+        Assert.That((safe.IsWhole, Sanitized.Body(safe.Text)), Is.EqualTo((true, expected)));
     }
 
     private static IEnumerable<TestCaseData> Long()
@@ -43,6 +62,7 @@ public sealed class SanitizerLimitTests
         yield return new TestCaseData($"<style>{Many("@media x{", 100_000)}</style>").SetArgDisplayNames("open queries");
         yield return new TestCaseData($"<style>p{{width:{new string('(', 500_000)}}}</style>").SetArgDisplayNames("open brackets");
         yield return new TestCaseData($"<style>{Many("p,", 100_000)}p{{margin:0}}</style>").SetArgDisplayNames("selectors");
+        yield return new TestCaseData($"<style>{Many("html ", 200_000)}p{{margin:0}}</style>").SetArgDisplayNames("roots within roots");
         yield return new TestCaseData(new string('<', 1_000_000)).SetArgDisplayNames("brackets");
         yield return new TestCaseData(Many("<!--", 500_000)).SetArgDisplayNames("comments");
         yield return new TestCaseData("<svg>" + Many("<![CDATA[", 200_000)).SetArgDisplayNames("sections");

@@ -17,14 +17,14 @@ internal static class HtmlSanitizer
     /// <summary>How often a document is read again until it is what it is read as. Twice is what odd nesting takes.</summary>
     private const int MostReadings = 4;
 
-    private const string TooLarge = "The end of this message is not shown here: its HTML is larger, or nested deeper, than can be shown. The source has all of it.";
+    private const string TooLarge = "The end of this message is not shown here: its HTML is larger, nested deeper, or more tangled than can be shown. The source has all of it.";
 
     /// <summary>
     /// What the page around a mail would otherwise do for it. A body that does not scroll is no way to hide the rest, and a picture
     /// that is not loaded keeps its place, unless it is a dot that only counts readers.
     /// </summary>
     private const string BaseStyle = "html{overflow:auto!important}img[width]:not([src],[width='0'],[width='1']){display:inline-block;outline:1px dotted #999;overflow:hidden}"
-        + ".m-smtpd-note{margin:0;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
+        + "html::before{display:block;position:relative;z-index:2147483647;padding:8px;background:#fff3cd;color:#664d03;font:14px sans-serif}";
 
     /// <param name="html">As the sender wrote it; several documents may follow one another.</param>
     /// <param name="allowsRemote">True to leave pictures of other hosts where they are.</param>
@@ -70,7 +70,9 @@ internal static class HtmlSanitizer
             _writer.StartTag("html");
             string language = document.Root?.Attributes.FirstOrDefault(one => one.Name == "lang")?.Value ?? "";
             if (language.Length is > 0 and < 20 && language.All(one => char.IsAsciiLetterOrDigit(one) || one == '-')) _writer.Attribute("lang", language);
-            _writer.Markup($"><head><meta charset=\"utf-8\"><title>Message</title><style>{BaseStyle}</style>");
+            // The note stands where no selector and no layer of the mail reaches.
+            string note = _tree.IsWhole ? "" : $"html::before{{content:'{TooLarge}'}}";
+            _writer.Markup($"><head><meta charset=\"utf-8\"><title>Message</title><style>{BaseStyle}{note}</style>");
             // Of the head only its style sheets are wanted.
             foreach (MailNode node in document.HeadElement?.Children ?? [])
                 if (node is MailElement { Name: "style", IsHtml: true } style) WriteStyle(style);
@@ -80,7 +82,6 @@ internal static class HtmlSanitizer
             _attributes.Write("body", body?.Attributes ?? [], MailNames.Scope);
             _writer.EndTag();
             _writer.Markup(preface);
-            if (!_tree.IsWhole) _writer.Markup($"<p class=\"m-smtpd-note\">{TooLarge}</p>");
             if (body is not null) WriteContent(body);
             // Text that stands behind everything is put here by the parser.
             _writer.Markup("</body></html>");
@@ -129,12 +130,14 @@ internal static class HtmlSanitizer
 
         private void WriteStyle(MailElement style)
         {
+            // As browsers do: of another type it is no style sheet.
+            if (style.Attributes.FirstOrDefault(one => one.Name == "type")?.Value is { Length: > 0 } type && !type.Equals("text/css", StringComparison.OrdinalIgnoreCase)) return;
             var text = new StringBuilder();
             foreach (MailNode node in style.Children)
                 if (node is MailText part) text.Append(part.Text);
             if (text.Length > _styleRoom) return;
             _styleRoom -= text.Length;
-            string sheet = _sheet.Of(text.ToString());
+            string sheet = _sheet.Of(text.ToString(), style.Attributes.FirstOrDefault(one => one.Name == "media")?.Value ?? "");
             if (sheet.Length == 0) return;
             _writer.Markup("<style>");
             _writer.Style(sheet);

@@ -16,10 +16,11 @@ internal sealed class HtmlWriter
     /// <summary>Begins a tag, which <see cref="EndTag"/> ends.</summary>
     public void StartTag(string name) => _text.Append('<').Append(name);
 
+    /// <summary>The apostrophes of a style are ours; it has those of the mail as escapes (<see cref="Css.CssText.WriteQuoted"/>).</summary>
     public void Attribute(string name, string value)
     {
         _text.Append(' ').Append(name).Append("=\"");
-        Escaped(value);
+        Escaped(value, keepsApostrophes: name == "style");
         _text.Append('"');
     }
 
@@ -27,7 +28,7 @@ internal sealed class HtmlWriter
 
     public void Close(string name) => _text.Append("</").Append(name).Append('>');
 
-    public void Text(string text) => Escaped(text);
+    public void Text(string text) => Escaped(text, keepsApostrophes: false);
 
     /// <summary>Text of a style element; it holds no <c>&lt;</c>, which would have to stand as it is.</summary>
     public void Style(string css) => _text.Append(css.Replace("<", "", StringComparison.Ordinal));
@@ -35,7 +36,7 @@ internal sealed class HtmlWriter
     /// <summary>Markup of our own.</summary>
     public void Markup(string markup) => _text.Append(markup);
 
-    private void Escaped(string text)
+    private void Escaped(string text, bool keepsApostrophes)
     {
         foreach (char one in text)
         {
@@ -52,6 +53,9 @@ internal sealed class HtmlWriter
                     break;
                 case '"':
                     _text.Append("&quot;");
+                    break;
+                case '\'' when !keepsApostrophes:
+                    _text.Append("&#39;");
                     break;
                 // No parser keeps these: the first is a line end to it, the other nothing.
                 case '\r':

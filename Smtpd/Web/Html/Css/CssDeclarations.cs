@@ -80,6 +80,9 @@ internal sealed class CssDeclarations(PictureRule pictures)
 
     private static bool IsFit(string property, CssToken token) => token.Kind switch
     {
+        // The topmost layer is ours, for what is said of the mail.
+        CssTokenKind.Function when property == "z-index" => false,
+        CssTokenKind.Number when property == "z-index" => token.Text.Length < 10,
         CssTokenKind.Function => token.Names(CssTokenKind.Function, "url") || s_functions.Contains(token.Text),
         // Both lie over what stands elsewhere, and go with whoever scrolls.
         CssTokenKind.Ident when property == "position" => !token.Text.Equals("fixed", StringComparison.OrdinalIgnoreCase)

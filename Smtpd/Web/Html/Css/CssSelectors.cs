@@ -40,14 +40,15 @@ internal static class CssSelectors
             bool isRoot = type is "html" or ":root";
             bool isScope = isRoot || type == "body";
             rest = rest[length..];
-            string ending = "";
-            if (!rest.IsEmpty && !TryReadRest(rest, out ending)) return;
+            // What is behind it is read once, by whichever compound is the first that stays.
             if (isRoot && marks.Length == 0 && TrySkipDescent(rest, out ReadOnlySpan<CssToken> below))
             {
                 rest = below;
                 first = MailNames.Scope;
                 continue;
             }
+            string ending = "";
+            if (!rest.IsEmpty && !TryReadRest(rest, out ending)) return;
             if (isScope) Append(made, start, $".{MailNames.Scope}{marks}{ending}");
             else
             {
@@ -91,11 +92,11 @@ internal static class CssSelectors
         return true;
     }
 
-    /// <summary>Over a blank or <c>&gt;</c>, when something follows.</summary>
+    /// <summary>Over blanks with or without a <c>&gt;</c>, when something follows.</summary>
     private static bool TrySkipDescent(ReadOnlySpan<CssToken> tokens, out ReadOnlySpan<CssToken> below)
     {
         below = tokens;
-        while (!below.IsEmpty && (below[0].Kind == CssTokenKind.Blank || below[0].Is('>'))) below = below[1..];
+        for (bool isChild = false; !below.IsEmpty && (below[0].Kind == CssTokenKind.Blank || (!isChild && below[0].Is('>'))); below = below[1..]) isChild |= below[0].Is('>');
         return below.Length < tokens.Length && !below.IsEmpty;
     }
 

@@ -13,10 +13,13 @@ internal sealed class CssSheet(CssDeclarations declarations)
     /// <summary>Media queries within media queries; more has no use.</summary>
     private const int MostNesting = 3;
 
-    public string Of(string text)
+    /// <param name="media">Where it holds, as the element says; empty for everywhere.</param>
+    public string Of(string text, string media = "")
     {
         var made = new StringBuilder();
-        WriteRules(CollectionsMarshal.AsSpan(CssTokenizer.Read(text)), made, MostNesting);
+        ReadOnlySpan<CssToken> rules = CollectionsMarshal.AsSpan(CssTokenizer.Read(text)), query = CollectionsMarshal.AsSpan(CssTokenizer.Read(media));
+        if (CssBlocks.Trim(query).IsEmpty) WriteRules(rules, made, MostNesting);
+        else WriteMedia(query, rules, made, MostNesting);
         return made.ToString();
     }
 

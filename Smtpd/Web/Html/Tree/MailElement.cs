@@ -56,7 +56,8 @@ internal class MailElement : MailNode, IConstructableElement, IConstructableName
 
     public bool HasAttribute(StringOrMemory name) => Find(name.ToString()) is not null;
 
-    public void SetupElement() { }
+    /// <summary>Called when it is closed.</summary>
+    public virtual void SetupElement() { }
 
     /// <summary>Comments are no part of what is shown.</summary>
     public void AddComment(ref StructHtmlToken token) { }

@@ -15,9 +15,16 @@ internal sealed class MailScript(TreeBudget budget) : MailElement("script", Elem
 internal sealed class MailForm(TreeBudget budget) : MailElement("form", ElementFlags.Of("form"), budget), IConstructableFormElement;
 
 /// <summary>Its content stays among its children; it is never shown.</summary>
+/// <remarks>
+/// Where a cell or a row begins in a template, the parser closes elements up to the row, the table or a template of its own classes; it
+/// does not know this one, closes it, and goes on until nothing is open. Such a tree ends there.
+/// </remarks>
 internal sealed class MailTemplate(TreeBudget budget) : MailElement("template", ElementFlags.Of("template"), budget), IConstructableTemplateElement
 {
-    public void PopulateFragment() { }
+    public override void SetupElement() => Budget.Left = this;
+
+    /// <summary>The parser calls it when it has closed a template on purpose.</summary>
+    public void PopulateFragment() => Budget.Left = null;
 }
 
 /// <summary>A document type declaration: it has its place in the tree and nothing else.</summary>

@@ -10,6 +10,9 @@ internal sealed class TreeBudget(int share)
     /// <summary>The element whose name the parser asked for last.</summary>
     public MailElement? Asked { get; private set; }
 
+    /// <summary>A template that was closed, while it is not known whether it was meant to be.</summary>
+    public MailTemplate? Left { get; set; }
+
     /// <exception cref="TreeLimitException">There are too many.</exception>
     public void CountElement()
     {
@@ -23,9 +26,10 @@ internal sealed class TreeBudget(int share)
         if ((_steps -= count) < 0) throw new TreeLimitException();
     }
 
-    /// <exception cref="TreeLimitException">It was asked too often.</exception>
+    /// <exception cref="TreeLimitException">It was asked too often, or a template was closed that should not have been.</exception>
     public string NameOf(MailElement element)
     {
+        if (Left is not null) throw new TreeLimitException();
         CountSteps(1);
         Asked = element;
         return element.Name;

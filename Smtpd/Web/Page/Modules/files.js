@@ -2,7 +2,7 @@
 
 import { $, button, choose, element, icon, link } from './dom.js';
 import { guarded, request } from './api.js';
-import { size } from './format.js';
+import { legible, size } from './format.js';
 import { plain, scroll, streamed } from './chunks.js';
 
 export const partAddress = (message, part) => `api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`;
@@ -68,7 +68,7 @@ function lookOf({ ContentType: type }) {
 }
 
 const preview = guarded(async (message, part) => {
-	$('preview-title').textContent = part.FileName;
+	$('preview-title').textContent = legible(part.FileName);
 	$('preview-download').href = partAddress(message, part);
 	$('preview-content').replaceChildren(element('p', 'muted', 'Reading …'));
 	const closed = choose($('preview'));
@@ -85,7 +85,7 @@ function viewer(message, part) {
 	made.append(icon('eye'));
 	made.target = '_blank';
 	made.rel = 'noopener';
-	made.ariaLabel = made.title = `Preview ${part.FileName}`;
+	made.ariaLabel = made.title = `Preview ${legible(part.FileName)}`;
 	return made;
 }
 
@@ -93,12 +93,13 @@ function card(message, part) {
 	const item = element('li');
 	const type = part.ContentType || 'application/octet-stream';
 	item.append(icon('file'));
-	const name = partLink(message, part, part.FileName || part.PartID, 'name');
+	const called = legible(part.FileName);
+	const name = partLink(message, part, called || part.PartID, 'name');
 	name.dir = 'auto';
-	name.title = `Download ${part.FileName}`;
+	name.title = `Download ${called}`;
 	item.append(name, element('span', 'muted', `${type}, ${size(part.Size)}`));
 	if (type === 'application/pdf') item.append(viewer(message, part));
-	else if (lookOf(part)) item.append(button(`Preview ${part.FileName}`, () => preview(message, part), { name: 'eye', quiet: true }));
+	else if (lookOf(part)) item.append(button(`Preview ${called}`, () => preview(message, part), { name: 'eye', quiet: true }));
 	return item;
 }
 

@@ -32,8 +32,10 @@ const written = format => text => {
 export const moment = written(short);
 export const fully = written(full);
 
-export const person = who => who ? who.Name || who.Address : '';
-export const mailbox = who => who.Name ? (who.Address ? `${who.Name} <${who.Address}>` : who.Name) : who.Address;
+// Without marks that are not seen, or that turn letters around: a file must not look like one of another kind.
+export const legible = text => text.replace(/[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, '').replace(/\s+/g, ' ');
+export const person = who => who ? legible(who.Name || who.Address) : '';
+export const mailbox = who => legible(who.Name ? (who.Address ? `${who.Name} <${who.Address}>` : who.Name) : who.Address);
 export const plural = (count, one, many = one + 's') => `${number(count)} ${count === 1 ? one : many}`;
 
 export function ago(seconds) {

@@ -2,7 +2,7 @@
 
 import { $, element, field, link } from './dom.js';
 import { json, request } from './api.js';
-import { size } from './format.js';
+import { legible, size } from './format.js';
 import { highlighter, pieces, scroll, streamed } from './chunks.js';
 import { mailFrame, partLink } from './files.js';
 
@@ -128,7 +128,7 @@ export async function parts(message) {
 		const item = element('li');
 		const line = element('div', 'part');
 		line.append(element('span', 'number', part.PartID || '·'), element('strong', '', part.ContentType));
-		if (part.FileName) { const name = element('span', 'name', part.FileName); name.dir = 'auto'; line.append(name); }
+		if (part.FileName) { const name = element('span', 'name', legible(part.FileName)); name.dir = 'auto'; line.append(name); }
 		const told = [part.Charset, part.Encoding, part.Disposition, part.ContentID && `<${part.ContentID}>`, size(part.Size)].filter(Boolean);
 		line.append(element('span', 'muted', told.join(' · ')));
 		if (!part.ContentType.startsWith('multipart/')) line.append(partLink(message, part, 'Download'));
