@@ -60,6 +60,8 @@ internal sealed class CssDeclarations(PictureRule pictures)
             if (token.Is('(') || token.Kind == CssTokenKind.Function) depth++;
             if (token.Is(')')) depth--;
             if (depth < 0 || !IsFit(property, token)) return false;
+            // "U+0-7Furl(" was the name of a function once (CSS Syntax of 2014, unicode-range).
+            if (token.Is('(') && i > 0 && tokens[i - 1].Kind == CssTokenKind.Dimension) return false;
             if (token.Kind == CssTokenKind.Url || token.Names(CssTokenKind.Function, "url"))
             {
                 string? address = token.Text;
