@@ -339,7 +339,7 @@ public sealed class PageReadingTests : PageFixture
         await Expect(paper.Locator("body")).ToContainTextAsync("Subject: many sheets");
         Assert.That(await paper.EvaluateAsync<bool>("window.opener === null && window.origin === 'null'"), Is.True);
         string pdf = System.Text.Encoding.Latin1.GetString(await paper.PdfAsync());
-        Assert.That(Regex.Matches(pdf, @"/Type\s*/Page\b").Count, Is.EqualTo(Sheets + 1));
+        Assert.That(Regex.Count(pdf, @"/Type\s*/Page\b"), Is.EqualTo(Sheets + 1));
     }
 
     [Test]
