@@ -74,7 +74,7 @@ public sealed class MongoDurabilityTests
         foreach (LoadedReceiver receiver in receivers) await receiver.Process.StopAsync();
     }
 
-    private enum Fault { PrimaryMoves, NoPrimary, RepliesLost, RepliesCut, Held, Stopped, Killed, ReceiverKilled, ReceiverKilledOverItsSpool, ReceiverKilledWhileForwarding }
+    private enum Fault { PrimaryMoves, NoPrimary, RepliesLost, RepliesCut, ConcernMissed, Held, Stopped, Killed, ReceiverKilled, ReceiverKilledOverItsSpool, ReceiverKilledWhileForwarding }
 
     private static async Task BringAboutAsync(Fault fault, StandIn server, LoadedReceiver[] receivers, Random random)
     {
@@ -92,6 +92,9 @@ public sealed class MongoDurabilityTests
                 break;
             case Fault.RepliesCut:
                 await server.ControlAsync($$"""{"cutReplyAt": 1, "bytes": {{random.Next(1, 60)}}, "times": {{random.Next(1, 4)}}, "commands": ["insert"]}""");
+                break;
+            case Fault.ConcernMissed:
+                await server.FailAsync("""["insert"]""", "\"writeConcernError\": {\"code\": 64, \"codeName\": \"WriteConcernFailed\", \"errmsg\": \"waiting for replication timed out\"}", times: random.Next(1, 4));
                 break;
             case Fault.Held:
                 // Beyond mongo.timeout, so that nobody knows what became of the batch.
