@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Smtpd.Mail;
 using Smtpd.Mongo;
 using Smtpd.Mongo.Bson;
@@ -12,7 +13,10 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
     private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(2);
 
     private readonly MailDocumentWriter _documents = new(domain);
-    private readonly ConcurrentDictionary<ReceivedMail, Task<MessageId>> _uploads = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Holds no message: one that went elsewhere meanwhile is never asked for again.</summary>
+    private readonly ConditionalWeakTable<ReceivedMail, Task<MessageId>> _uploads = [];
+
     private readonly ConcurrentDictionary<ulong, bool> _processes = new();
     private readonly CancellationTokenSource _stop = new();
     private BsonWriter _bson = new(BatchOctets);
@@ -32,7 +36,7 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
         if (!_uploads.TryGetValue(mail, out Task<MessageId>? upload))
         {
             if (!MailDocumentWriter.IsTooBig(mail)) return true;
-            _uploads[mail] = Task.Run(() => files.BeginAsync(mail.Body, _stop.Token));
+            _uploads.Add(mail, Task.Run(() => files.BeginAsync(mail.Body, _stop.Token)));
             return false;
         }
         try
@@ -41,7 +45,7 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
         }
         catch (AggregateException failure)
         {
-            _uploads.TryRemove(mail, out _);
+            _uploads.Remove(mail);
             if (failure.InnerException is StoreException known) throw known;
             throw new StoreException($"{mails.Name}: a large message cannot be written: {failure.InnerException?.Message}", cause: failure);
         }
@@ -64,8 +68,9 @@ internal sealed class MailWriter(StoreCollection mails, MailFiles files, Mailbox
             {
                 _processes.TryAdd(ProcessOf(mail.Id), true);
                 MessageId? file = null;
-                if (_uploads.TryRemove(mail, out Task<MessageId>? upload))
+                if (_uploads.TryGetValue(mail, out Task<MessageId>? upload))
                 {
+                    _uploads.Remove(mail);
                     file = await upload.ConfigureAwait(false);
                     await files.CompleteAsync(file.Value, mail.Body, time.Token).ConfigureAwait(false);
                     filed[mail.Id] = file.Value;
