@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,14 +8,15 @@ namespace Smtpd.Web.Description;
 /// <summary>The OpenAPI document, which describes the whole API, with what only a running server knows filled in.</summary>
 internal static class ApiDocument
 {
-    private const string Resource = "description/openapi.json";
+    private const string Resource = "description/openapi.json.gz";
 
     /// <param name="basePath">The prefix under which everything is served; empty for none.</param>
     public static JsonObject Load(string basePath)
     {
         using Stream resource = typeof(ApiDocument).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The program was built without {Resource}.");
-        JsonObject document = JsonNode.Parse(resource)!.AsObject();
+        using var text = new GZipStream(resource, CompressionMode.Decompress);
+        JsonObject document = JsonNode.Parse(text)!.AsObject();
         document["info"]!["version"] = ProgramVersion.Number;
         document["servers"]![0]!["url"] = basePath.Length == 0 ? "/" : basePath;
         return document;
