@@ -27,7 +27,8 @@ public sealed class PageAccessibilityTests : PageFixture
     [TestCaseSource(typeof(BrowserLook), nameof(BrowserLook.All))]
     public async Task Every_view_is_for_everybody(BrowserLook look)
     {
-        string id = await DeliverAsync(Mixed("for everybody", "Content-Type: text/html\r\n\r\n<p>HTML", "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=notes.txt\r\n\r\nnotes"));
+        string id = await DeliverAsync(Mixed("for everybody", "Content-Type: text/html\r\n\r\n<p>HTML", "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=notes.txt\r\n\r\nnotes",
+            "Content-Type: message/rfc822\r\n\r\nSubject: nested\r\nContent-Type: text/html\r\n\r\n<img alt=far src=http://far.example/x>\r\n"));
         string text = await DeliverAsync(Plain("in plain text"));
         await Server.Api.SendAsync(HttpMethod.Put, "api/v1/tags", $"{{\"IDs\":[\"{text}\"],\"Tags\":[\"later\"]}}");
         await Server.Api.SendAsync(HttpMethod.Put, "api/v1/messages", $"{{\"IDs\":[\"{text}\"],\"Starred\":true}}");
@@ -71,6 +72,12 @@ public sealed class PageAccessibilityTests : PageFixture
         await page.Locator("#details summary").ClickAsync();
         await page.Locator("#block").ClickAsync();
         await ExpectNoViolationAsync(page, "details, and whom to block");
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.GotoAsync($"#/message/{id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview nested" }).ClickAsync();
+        await Expect(page.Locator("#preview .notice")).ToBeVisibleAsync();
+        await ExpectNoViolationAsync(page, "a message within a message");
         await page.Keyboard.PressAsync("Escape");
 
         await page.GotoAsync("#/search/zwiebelkuchen");
