@@ -50,7 +50,7 @@ internal sealed class StandIn : IAsyncDisposable
         string tool = Places.Shared("tools", "mongod_standin.py");
         for (int attempt = 1; ; attempt++)
         {
-            int[] ports = FreePorts(options.Members);
+            int[] ports = options.Port is { } port ? [port] : FreePorts(options.Members);
             Process process = CommandRun.Start(new ProcessStartInfo("/usr/bin/python3", [tool, .. options.Arguments(ports)]) { RedirectStandardOutput = true, RedirectStandardError = true });
             string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
             if (line?.Contains("listening", StringComparison.Ordinal) == true)
