@@ -49,7 +49,7 @@ internal sealed class StandIn : IAsyncDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            int[] ports = [.. Enumerable.Range(0, options.Members).Select(_ => Posix.FreePort())];
+            int[] ports = options.Port is { } port ? [port] : [.. Enumerable.Range(0, options.Members).Select(_ => Posix.FreePort())];
             (Process? process, string error) = await LaunchAsync(options, ports);
             if (process is not null) return new StandIn(process, options, ports, null);
             // Another test may have taken a port in between.

@@ -9,6 +9,9 @@ internal sealed record StandInOptions
 
     public int Members { get; init; } = 1;
 
+    /// <summary>Where its one member listens; null: anywhere.</summary>
+    public int? Port { get; init; }
+
     /// <summary>The replica set's name; null: none.</summary>
     public string? Set { get; init; }
 

@@ -42,6 +42,9 @@ internal sealed class SmtpdConfiguration
     public JsonObject Web { get; }
     public JsonObject Datastore { get; }
 
+    /// <summary>What the file holds instead of these sections; the ports in it must be those above.</summary>
+    public string? Text { get; set; }
+
     /// <summary>Writes the file, and makes the store's folder.</summary>
     public string Write()
     {
@@ -53,7 +56,7 @@ internal sealed class SmtpdConfiguration
             ["web"] = Web.DeepClone(),
             ["datastore"] = Datastore.DeepClone(),
         };
-        File.WriteAllText(FilePath, all.ToJsonString(new() { WriteIndented = true }));
+        File.WriteAllText(FilePath, Text ?? all.ToJsonString(new() { WriteIndented = true }));
         return FilePath;
     }
 }

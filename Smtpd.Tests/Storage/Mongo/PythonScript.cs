@@ -27,9 +27,12 @@ internal static class PythonScript
     /// <summary>The exit code that skips the test.</summary>
     private const int Absent = 77;
 
-    public static async Task<string> RunAsync(TemporaryFolder folder, string script, params string[] arguments)
+    public static Task<string> RunAsync(TemporaryFolder folder, string script, params string[] arguments) =>
+        RunAsync(MongoStores.Server.ConnectionString(), MongoStores.DatabaseOf(folder), script, arguments);
+
+    public static async Task<string> RunAsync(string server, string database, string script, params string[] arguments)
     {
-        CommandRun run = await CommandRun.OfAsync("/usr/bin/python3", ["-c", Beginning + script, MongoStores.Server.ConnectionString(), MongoStores.DatabaseOf(folder), .. arguments], TimeSpan.FromSeconds(120));
+        CommandRun run = await CommandRun.OfAsync("/usr/bin/python3", ["-c", Beginning + script, server, database, .. arguments], TimeSpan.FromSeconds(120));
         if (run.ExitCode == Absent) Assert.Ignore($"needs python3-pymongo and python3-gridfs: {run.Output}");
         Assert.That(run.ExitCode, Is.Zero, run.Everything);
         return run.Output;
