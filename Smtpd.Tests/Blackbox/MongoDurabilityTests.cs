@@ -28,8 +28,9 @@ public sealed class MongoDurabilityTests
     [Test]
     public Task What_was_acknowledged_is_in_the_database_once_after_each_kind_of_fault() => RunAsync(rounds: 1, isWithFiles: false);
 
+    /// <summary>Some minutes, no more: the stand-in is a script with everything in memory, and after 40,000 messages it greets too late to be taken for well.</summary>
     [Test, Category("Torture")]
-    public Task What_was_acknowledged_is_in_the_database_once_after_many_faults() => RunAsync(rounds: 14, isWithFiles: true);
+    public Task What_was_acknowledged_is_in_the_database_once_after_many_faults() => RunAsync(rounds: 8, isWithFiles: true);
 
     /// <param name="rounds">How often each kind of fault happens.</param>
     /// <param name="isWithFiles">True: some messages are too big for a document too.</param>
