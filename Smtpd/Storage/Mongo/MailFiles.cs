@@ -56,16 +56,22 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
 
     /// <summary>
     /// Notes of the files of messages that were written whether a message points to them. An earlier write of which nobody knew may have got
-    /// through, with a file of its own; then this one is deleted.
+    /// through, with a file of its own; then this one is deleted. Of a message that is not seen, as a member that lags does not show it yet,
+    /// nothing is deleted: cleaning looks again.
     /// </summary>
     public async Task SettleAsync(IReadOnlyDictionary<MessageId, MessageId> byMessage, CancellationToken cancellation)
     {
         BsonDocument filter = Documents.Of(bson => bson.In("_id"u8, byMessage.Keys));
         var kept = new List<MessageId>();
+        var spare = new List<MessageId>();
         foreach (BsonDocument document in await mails.FindAllAsync(filter, new FindOptions { Projection = _file }, cancellation).ConfigureAwait(false))
-            if (FileOf(document) is { } file) kept.Add(file);
+        {
+            if (FileOf(document) is not { } file) continue;
+            kept.Add(file);
+            if (byMessage.TryGetValue(document["_id"u8].AsObjectId(), out MessageId written) && written != file) spare.Add(written);
+        }
         await KeepAsync(kept, cancellation).ConfigureAwait(false);
-        foreach (MessageId file in byMessage.Values.Except(kept)) await DeleteAsync(file, cancellation).ConfigureAwait(false);
+        foreach (MessageId file in spare) await DeleteAsync(file, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The file to which a message points; null when it needs none.</summary>
