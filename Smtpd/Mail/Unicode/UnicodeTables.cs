@@ -38,7 +38,7 @@ internal static class UnicodeTables
     private const int PairWords = 2;
     private const int TripleWords = 3;
 
-    private static readonly byte[] _all = Read();
+    private static readonly byte[] _all = EmbeddedFile.Read("unicode.tables");
 
     public static CharacterTraits TraitsOf(int codePoint)
     {
@@ -100,14 +100,5 @@ internal static class UnicodeTables
         int start = BinaryPrimitives.ReadInt32LittleEndian(all[(number * sizeof(int))..]);
         int end = number + 1 < Sections ? BinaryPrimitives.ReadInt32LittleEndian(all[((number + 1) * sizeof(int))..]) : all.Length;
         return all[start..end];
-    }
-
-    private static byte[] Read()
-    {
-        using Stream stream = typeof(UnicodeTables).Assembly.GetManifestResourceStream("unicode.tables")
-            ?? throw new InvalidOperationException("The program was built without its Unicode tables.");
-        byte[] all = new byte[stream.Length];
-        stream.ReadExactly(all);
-        return all;
     }
 }

@@ -20,22 +20,16 @@ internal sealed class PageHandler : IHandler
     /// <summary>Kept, but asked about each time: after an update of the program the page must not be half old and half new.</summary>
     private static readonly HttpHeadField s_askAgain = new("Cache-Control", "no-cache");
 
-    /// <summary>In the program the files of the page have these letters in front of their names.</summary>
-    private const string Resources = "page/";
+    private const string Folder = "page/";
 
-    private readonly byte[] _octets;
-    private readonly string _tag;
+    private readonly Lazy<PageFile> _file;
     private readonly string _contentType;
     private readonly string _basePath;
 
     /// <param name="name">The file's address below the base path: its name in <c>Web/Page</c>, or of a module <c>page/</c> and its name.</param>
     public PageHandler(string name, string contentType, string basePath)
     {
-        using Stream resource = typeof(PageHandler).Assembly.GetManifestResourceStream(Resources + name)
-            ?? throw new InvalidOperationException($"The program was built without the page's file {name}.");
-        _octets = new byte[resource.Length];
-        resource.ReadExactly(_octets);
-        _tag = Convert.ToHexStringLower(SHA256.HashData(_octets).AsSpan(0, 16));
+        _file = new(() => PageFile.Read(Folder + name));
         _contentType = contentType;
         _basePath = basePath;
     }
@@ -45,15 +39,25 @@ internal sealed class PageHandler : IHandler
     {
         yield return new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath));
         yield return new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true);
-        foreach (string resource in typeof(PageHandler).Assembly.GetManifestResourceNames())
+        foreach (string file in EmbeddedFile.NamesIn(Folder))
         {
-            if (!resource.StartsWith(Resources, StringComparison.Ordinal) || !resource.EndsWith(".js", StringComparison.Ordinal)) continue;
-            string name = resource[Resources.Length..];
+            if (!file.EndsWith(".js", StringComparison.Ordinal)) continue;
+            string name = file[Folder.Length..];
             yield return new(name, new PageHandler(name, "text/javascript; charset=utf-8", basePath), IsOpen: true);
         }
     }
 
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) =>
         // The page's own addresses are relative, so it must be known by the one that ends in a slash.
-        new(request.Path is [] ? Redirect.To(302, $"{_basePath}/") : new OctetsAnswer(_contentType, _octets) { EntityTag = _tag, Fields = [s_policy, s_askAgain] });
+        new(request.Path is [] ? Redirect.To(302, $"{_basePath}/") : new OctetsAnswer(_contentType, _file.Value.Octets) { EntityTag = _file.Value.Tag, Fields = [s_policy, s_askAgain] });
+
+    /// <summary>Unpacked when it is first asked for: the start of the program does not wait for it.</summary>
+    private sealed record PageFile(byte[] Octets, string Tag)
+    {
+        public static PageFile Read(string name)
+        {
+            byte[] octets = EmbeddedFile.Read(name);
+            return new(octets, Convert.ToHexStringLower(SHA256.HashData(octets).AsSpan(0, 16)));
+        }
+    }
 }
