@@ -15,7 +15,8 @@ internal static partial class LinearTime
     /// <summary>How many times as much an octet of the large input may cost: caches and the collector have their share.</summary>
     private const double Slack = 4;
 
-    private const int Runs = 10;
+    /// <summary>What is quadratic stays slow however often it is looked at; what a busy machine, the collector or the compiler has slowed down does not.</summary>
+    private const int Runs = 60;
     private const int RunsOfSmall = 3;
 
     /// <summary>Less than this is measured badly, and bad for nobody.</summary>
