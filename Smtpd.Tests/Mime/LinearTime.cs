@@ -15,8 +15,10 @@ internal static partial class LinearTime
     /// <summary>How many times as much an octet of the large input may cost: caches and the collector have their share.</summary>
     private const double Slack = 4;
 
-    /// <summary>What is quadratic stays slow however often it is looked at; what a busy machine, the collector or the compiler has slowed down does not.</summary>
-    private const int Runs = 60;
+    private const int Runs = 10;
+
+    /// <summary>So often is looked at what lies between: what a busy machine, the collector or the compiler has slowed down does not stay slow.</summary>
+    private const int RunsInDoubt = 60;
     private const int RunsOfSmall = 3;
 
     /// <summary>Less than this is measured badly, and bad for nobody.</summary>
@@ -40,7 +42,7 @@ internal static partial class LinearTime
         TimeSpan once = TimeSpan.MaxValue, many = TimeSpan.MaxValue;
         double ratio = double.MaxValue;
         // The first run shows already what is fast; only what looks slow is looked at again.
-        for (int i = 0; i < Runs && ratio >= Slack; i++)
+        for (int i = 0; ratio >= Slack && i < (ratio < 2 * Slack ? RunsInDoubt : Runs); i++)
         {
             for (int k = 0; k < RunsOfSmall; k++) once = Smaller(once, Time(small, run));
             many = Smaller(many, Time(large, run));
