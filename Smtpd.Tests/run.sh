@@ -76,6 +76,11 @@ tests=Smtpd.Tests/bin/Release/net10.0/Smtpd.Tests
 "$tests" --no-ansi --progress off --show-slowest-tests 10 --filter "$filter" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
+# What failed, again, below the summary: whoever sees only the end of the output must see this.
+awk '/^failed / { on = 1; lines = 0; print "" }
+     /^(passed|skipped) / || /^[^ ]/ && !/^failed / { on = 0 }
+     on && lines++ < 25 { print substr($0, 1, 400) }' "$log"
+
 # The runner's summary: "  succeeded: 8" and so on, at the end.
 count() { grep -E "^  $1: [0-9]+$" "$log" | tail -n 1 | grep -oE '[0-9]+'; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
