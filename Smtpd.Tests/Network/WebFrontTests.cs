@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using Smtpd.Configuration;
 using Smtpd.Network;
+using Smtpd.Tests.Blackbox.Harness;
 using Smtpd.Tests.Web;
 
 namespace Smtpd.Tests.Network;
@@ -87,7 +88,7 @@ public sealed class WebFrontTests
     {
         using var backend = new ScriptedBackend();
         await using WebFront holder = FrontFixture.Start(backend);
-        int free = FreePort();
+        int free = Posix.FreePort();
         await using var front = new WebFront(FrontFixture.Settings(10, $"127.0.0.1:{free}", holder.EndPoints[0].ToString()), backend.Target, new ListLog());
         WebFrontException failure = Assert.Throws<WebFrontException>(front.Start)!;
         Assert.That(failure.Message, Does.StartWith($"web: cannot listen on {holder.EndPoints[0]}: ").And.Not.Contain('\n'));
@@ -129,7 +130,7 @@ public sealed class WebFrontTests
         foreach (IPAddress address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
             Assert.That((await RawHttp.ExchangeAsync(new IPEndPoint(address, dual), "nonsense\r\n\r\n")).Status, Is.EqualTo(400));
 
-        int shared = FreePort();
+        int shared = Posix.FreePort();
         await using var separate = new WebFront(FrontFixture.Settings(10, $"[::]:{shared}", $"0.0.0.0:{shared}"), backend.Target, new ListLog());
         Assert.DoesNotThrow(separate.Start);
     }
@@ -161,12 +162,5 @@ public sealed class WebFrontTests
         Assert.That((await good.ReadAnswerAsync()).Text, Is.EqualTo("ok"));
         await stop;
         Assert.That(front.OpenConnections, Is.Zero);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }
