@@ -57,6 +57,7 @@ public sealed class PolicyTests : FreshFixture
             await other.ExpectAsync("MAIL FROM:<>", 250);
             await other.ExpectAsync("RCPT TO:<BOB@local.test>", 550);
             await other.ExpectAsync("RCPT TO:<alice@local.test>", 250);
+            await other.ExpectAsync("QUIT", 221);
             await server.StopAsync();
         }
         await using SmtpdProcess again = await StartBehindProxyAsync();
@@ -159,6 +160,7 @@ public sealed class PolicyTests : FreshFixture
         await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
         await dialogue.ExpectAsync("RCPT TO:<r2@local.test>", 450);
         Assert.That((await dialogue.ExpectAsync("DATA", 554)).Enhanced, Is.EqualTo("5.5.1"));
+        await dialogue.ExpectAsync("QUIT", 221);
         await server.StopAsync();
     }
 

@@ -73,6 +73,7 @@ public sealed class ProxyTests : FreshFixture
         Assert.That((await dialogue.ExpectAsync("XCLIENT ADDR=127.0.0.1 LOGIN=tester", 550)).Enhanced, Is.EqualTo("5.7.0"));
         await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
         await dialogue.ExpectAsync("RCPT TO:<b@elsewhere.test>", 550);
+        await dialogue.ExpectAsync("QUIT", 221);
         await server.StopAsync();
     }
 
@@ -95,6 +96,7 @@ public sealed class ProxyTests : FreshFixture
         await dialogue.ExpectAsync("XCLIENT LOGIN=tester", 550);
         await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
         await dialogue.ExpectAsync("RCPT TO:<b@elsewhere.test>", 550);
+        await dialogue.ExpectAsync("QUIT", 221);
         await server.StopAsync();
     }
 
@@ -123,6 +125,7 @@ public sealed class ProxyTests : FreshFixture
         await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
         await dialogue.ExpectAsync("XCLIENT ADDR=192.0.2.7", 503);
         await dialogue.ExpectAsync("RCPT TO:<alice@local.test>", 250);
+        await dialogue.ExpectAsync("QUIT", 221);
         await server.StopAsync();
     }
 
@@ -140,6 +143,7 @@ public sealed class ProxyTests : FreshFixture
         await dialogue.ExpectAsync("XCLIENT ADDR=127.0.0.2", 550);
         await dialogue.ExpectAsync("MAIL FROM:<a@remote.test>", 250);
         await dialogue.ExpectAsync("RCPT TO:<b@elsewhere.test>", isOn ? 550 : 250);
+        await dialogue.ExpectAsync("QUIT", 221);
         await server.StopAsync();
     }
 

@@ -50,6 +50,24 @@ internal sealed class SpoolingStoreTests : SpoolFixture
     }
 
     [Test]
+    public async Task Only_the_first_message_waits_for_a_store_that_does_not_answer()
+    {
+        Behind.Next(Mishap.FailsBefore);
+        Behind.Usual = Mishap.HangsBefore;
+        List<MessageId> ids = [await StoredAsync("first")];
+        for (int i = 0; i < 5; i++)
+        {
+            await Eventually.HoldsAsync(() => Behind.Commits == 2, "the forwarder tries it", Patience);
+            ids.Add(await StoredAsync($"meanwhile {i}"));
+        }
+        Assert.That(Behind.Commits, Is.EqualTo(2), "nobody else has tried it");
+        Assert.That(Log.Lines.Where(line => line.Text.Contains("no answer within", StringComparison.Ordinal)), Is.Empty, "and that took no longer than it may");
+        Behind.LetGo();
+        await ForwardedAsync();
+        Assert.That(Behind.WrittenIds, Is.EqualTo(ids));
+    }
+
+    [Test]
     public async Task Messages_are_forwarded_in_the_order_in_which_they_came()
     {
         Behind.Usual = Mishap.FailsBefore;

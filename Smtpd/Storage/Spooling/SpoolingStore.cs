@@ -105,6 +105,7 @@ internal sealed partial class SpoolingStore : IMailStore
             catch (StoreException failure)
             {
                 BeginSpooling(failure.Message, failure.Message);
+                Wake();
             }
         }
         if (_begun != mail) ForgetPlace(mail);
@@ -120,7 +121,15 @@ internal sealed partial class SpoolingStore : IMailStore
             // What was begun in the spool ends there.
             bool isBegun = _begun is not null && batch.Contains(_begun);
             if (!IsSpooling && !isBegun && TryBehind(batch)) return;
-            Spool(batch);
+            try
+            {
+                Spool(batch);
+            }
+            finally
+            {
+                // Not sooner: the forwarder tries the store behind with what it finds here, and with nothing there would make the next mail wait for it.
+                Wake();
+            }
         }
         finally
         {
@@ -166,7 +175,6 @@ internal sealed partial class SpoolingStore : IMailStore
             _octets += octets;
         }
         OfferSpace();
-        Wake();
     }
 
     /// <summary>Where one store has put what was written ahead means nothing to the other.</summary>
@@ -181,7 +189,6 @@ internal sealed partial class SpoolingStore : IMailStore
             _since = _clock.GetUtcNow();
         }
         _log.Warn($"spool: mail goes to {_spool.Description} for now: {why}");
-        Wake();
     }
 
     private void EndSpooling()
