@@ -42,6 +42,24 @@ internal sealed class TopologyChange
         };
     }
 
+    /// <summary>The next description when DNS names other hosts than at first; the same one where hosts do not come and go so.</summary>
+    /// <param name="named">All that are named now.</param>
+    /// <param name="most">At most so many are used, chosen by chance; 0: all.</param>
+    public static TopologyDescription Apply(TopologyDescription before, IReadOnlyList<MongoHost> named, int most, Random random)
+    {
+        if (!before.TakesNames) return before;
+        Dictionary<MongoHost, ServerDescription> servers = before.Servers.Where(pair => named.Contains(pair.Key)).ToDictionary();
+        MongoHost[] more = [.. named.Where(host => !servers.ContainsKey(host))];
+        if (most > 0)
+        {
+            random.Shuffle(more);
+            more = more[..Math.Clamp(most - servers.Count, 0, more.Length)];
+        }
+        if (more.Length == 0 && servers.Count == before.Servers.Count) return before;
+        foreach (MongoHost host in more) servers.Add(host, ServerDescription.Unknown(host));
+        return before with { Servers = servers };
+    }
+
     private void Take(ServerDescription server)
     {
         _servers[server.Host] = server;
