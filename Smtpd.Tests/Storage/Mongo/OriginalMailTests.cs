@@ -2,6 +2,7 @@ using System.Text;
 using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Mongo.Bson;
 using Smtpd.Storage;
 using Smtpd.Storage.Mongo;
 using Smtpd.Storage.Reading;
@@ -85,6 +86,17 @@ internal sealed class OriginalMailTests : StoreFixture
     }
 
     [Test]
+    [Test]
+    public async Task Lists_show_how_their_texts_begin_once_they_were_read_for_the_search()
+    {
+        Assert.That(() => ((MongoStore)Store).CountUnindexedAsync().AsTask().GetAwaiter().GetResult(), Is.Zero.After(60).Seconds.PollEvery(20).MilliSeconds);
+        string[] snippets = [.. (await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Messages.Select(message => message.Snippet)];
+        Assert.That(snippets, Is.EqualTo(new[] { "only the body: damson", "Gr\u00FC\u00DFe cherry", ".stuffed line banana" }));
+        BsonDocument stored = (await ((MongoStore)Store).Collection(MongoStores.Collection).FindOneAsync(BsonDocument.Of("id"u8, First), BsonDocument.Empty, default))!.Value;
+        Assert.That((stored["snippet"u8].AsString(), stored.Has("smtpd"u8)), Is.EqualTo((snippets[2], false)), "the document is still the original's");
+        Assert.That(StoredMail.Projection.Has("content"u8) || StoredMail.Projection.Has("content.body"u8) || StoredMail.Projection.Has("content.textbody"u8), Is.False, "lists never load bodies");
+    }
+
     public async Task Their_attachments_are_found_by_the_ids_that_they_had()
     {
         (MessageId id, string section) = (await ((MongoStore)Store).FindAttachmentAsync(MailScope.Everything, File, default))!.Value;
