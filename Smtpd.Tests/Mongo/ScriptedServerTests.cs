@@ -155,6 +155,24 @@ public sealed class ScriptedServerTests
     }
 
     [Test]
+    public async Task A_read_gives_up_sooner_than_a_write_where_no_server_answers()
+    {
+        var server = new ScriptedServer(command => command.First.NameText is "isMaster" or "hello" ? ScriptedServer.Standalone : """{"n": 3, "ok": 1}""");
+        Assert.That(ConnectionString.TryParse($"mongodb://{server.Address}/?serverSelectionTimeoutMS=60000", out MongoConnectionSettings? settings, out _), Is.True);
+        await using MongoClient client = new(settings! with { Times = settings!.Times with { Silence = TimeSpan.FromMilliseconds(300) } }, TimeProvider.System, new ListLog());
+        Assert.That(await client.Collection("a", "b").EstimateCountAsync(Token), Is.EqualTo(3));
+        string address = server.Address;
+        await server.DisposeAsync();
+        Task<long> first = client.Collection("a", "b").EstimateCountAsync(Token);
+        Task write = client.Collection("a", "b").InsertAsync(BsonDocument.Of("_id"u8, 1), Token);
+        MongoException? gone = Assert.ThrowsAsync<MongoException>(() => first.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.That(gone!.IsOutage, Is.True, gone.Message);
+        MongoException? silent = Assert.ThrowsAsync<MongoException>(() => client.Collection("a", "b").EstimateCountAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.That(silent!.Message, Does.Contain($"no server answers: {address} is unknown"));
+        Assert.That(write.IsCompletedSuccessfully, Is.False);
+    }
+
+    [Test]
     public async Task Something_that_is_no_mongodb_server_is_said_to_be_none()
     {
         await using var server = new ScriptedServer(_ => ScriptedServer.Standalone);

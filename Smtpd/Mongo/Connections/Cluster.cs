@@ -25,6 +25,9 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
     private TaskCompletionSource _changed = New();
     private readonly CancellationTokenSource _end = new();
     private string? _seedProblem;
+
+    /// <summary>Since when no server answers; null while one does, or may.</summary>
+    private long? _silentSince;
     private bool _isClosed;
 
     /// <param name="dns">See <see cref="SrvPolling"/>.</param>
@@ -64,13 +67,22 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         var polling = new SrvPolling(_settings, _dns, _clock, _log);
         try
         {
-            await polling.BeginAsync(Begin, problem => { lock (_gate) _seedProblem = problem; }, _end.Token).ConfigureAwait(false);
+            await polling.BeginAsync(Begin, NoteProblem, _end.Token).ConfigureAwait(false);
             while (Topology.TakesNames)
                 if (await polling.NextAsync(_end.Token).ConfigureAwait(false) is { Count: > 0 } named) Take(named);
         }
         catch (OperationCanceledException)
         {
             // The end.
+        }
+    }
+
+    private void NoteProblem(string problem)
+    {
+        lock (_gate)
+        {
+            _seedProblem = problem;
+            Signal();
         }
     }
 
@@ -113,19 +125,26 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         {
             TopologyDescription topology;
             Task changed;
+            TimeSpan? silent;
             lock (_gate)
             {
                 if (_isClosed) throw new MongoException(MongoFailure.NoServer, doing, "the connection to MongoDB is closed");
-                (topology, changed) = (_topology, _changed.Task);
+                (topology, changed, silent) = (_topology, _changed.Task, _silentSince is { } since ? _clock.GetElapsedTime(since) : null);
                 foreach (Server server in _servers.Values) server.Monitor.Hurry();
             }
             if (topology.Incompatibility is { } problem) throw new MongoException(MongoFailure.Incompatible, doing, problem);
             // Asked again after the promise was taken: what came in between is not missed.
             if (Find(preference, avoided) is { } found) return found;
             TimeSpan left = _settings.Times.ServerSelection - _clock.GetElapsedTime(began);
+            bool isHasty = preference is not null && silent is not null && _settings.Times.Silence - silent < left;
+            if (isHasty) left = (_settings.Times.Silence - silent)!.Value;
             try
             {
                 await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (isHasty)
+            {
+                throw new MongoException(MongoFailure.NoServer, doing, $"no server answers: {SeedProblem ?? topology.ToString()}");
             }
             catch (TimeoutException)
             {
@@ -239,6 +258,7 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
 
     private void Signal()
     {
+        _silentSince = !_topology.IsSilent && _seedProblem is null ? null : _silentSince ?? _clock.GetTimestamp();
         TaskCompletionSource changed = _changed;
         _changed = New();
         changed.TrySetResult();

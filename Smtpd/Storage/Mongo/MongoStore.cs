@@ -17,6 +17,9 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
     /// <summary>At the start the newest message is asked for; a server that does not answer does not stop the start.</summary>
     private static readonly TimeSpan _firstLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>For a database that does not answer at all whoever reads waits no longer than this.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     private readonly MongoClient _client;
     private readonly StoreCollection _mails;
     private readonly MailFiles _files;
