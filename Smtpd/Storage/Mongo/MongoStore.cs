@@ -29,6 +29,10 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
     private readonly MailWriter _writer;
     private readonly MailSources _sources;
     private readonly MailSearch _search;
+
+    /// <summary>For those who change or delete what they find.</summary>
+    private readonly MailSearch _matches;
+
     private readonly MailIndexer _indexer;
     private readonly MongoUpkeep _upkeep;
     private readonly MongoUsers _users;
@@ -62,12 +66,16 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         _writer = new MailWriter(_mails, _files, _names, settings.Domain, settings.Timeout);
         _sources = new MailSources(_mails, _lists, _files);
         _search = new MailSearch(_mails, _lists, _sources);
-        _indexer = new MailIndexer(_mails, _sources, log);
+        StoreCollection primary = _mails.Primary;
+        var lists = new MailLists(primary);
+        var sources = new MailSources(primary, lists, new MailFiles(Collection("fs.files"), Collection("fs.chunks").Primary, primary));
+        _matches = new MailSearch(primary, lists, sources);
+        _indexer = new MailIndexer(primary, sources, log);
         _users = new MongoUsers(Collection("Users"), Collection("SmtpdSecrets"));
         _tickets = new MongoTickets(Collection("SmtpdTickets"), _users);
         _freeSpace = new FreeSpace(StagingFolder, settings.MinFreeBytes, Space, log);
         NewestId = FindNewest();
-        _upkeep = new MongoUpkeep(client, settings, _mails, _names, _files, _indexer, Collection, log);
+        _upkeep = new MongoUpkeep(client, settings, primary, _names, _files, _indexer, Collection, log);
     }
 
     public string Description => $"mongodb {string.Join(',', _client.Settings.Hosts)} {_mails.Name}";
@@ -95,7 +103,8 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         using var time = new CancellationTokenSource(_firstLook);
         try
         {
-            return Task.Run(() => _lists.LatestAsync(MailScope.Everything, time.Token).AsTask(), time.Token).GetAwaiter().GetResult() ?? default;
+            // No id that is given from now on is smaller.
+            return Task.Run(() => new MailLists(_mails.Freshest).LatestAsync(MailScope.Everything, time.Token).AsTask(), time.Token).GetAwaiter().GetResult() ?? default;
         }
         catch (Exception failure) when (failure is StoreException or OperationCanceledException)
         {
@@ -154,7 +163,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         ? ListAsync(scope, start, before, limit, cancellation)
         : _search.SearchAsync(scope, query, start, before, limit, cancellation);
 
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => _search.MatchAsync(scope, query, cancellation);
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => _matches.MatchAsync(scope, query, cancellation);
 
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
         _names.ListAsync(scope, domains, filter, after, limit, cancellation);
@@ -213,6 +222,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         await _freeSpace.DisposeAsync().ConfigureAwait(false);
         _writer.Dispose();
         _search.Dispose();
+        _matches.Dispose();
         _users.Dispose();
         await _client.DisposeAsync().ConfigureAwait(false);
     }

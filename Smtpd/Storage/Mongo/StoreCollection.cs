@@ -10,6 +10,12 @@ internal sealed class StoreCollection(MongoCollection collection)
 
     public MongoCollection Inner => collection;
 
+    /// <summary>The same collection as the primary has it, whatever <c>readPreference</c> says: for what a write or a deletion depends on.</summary>
+    public StoreCollection Primary => new(collection.With(readPreference: ReadPreference.Primary));
+
+    /// <summary>And as others have it while there is no primary: for what somebody has just written and looks at, such as his own session.</summary>
+    public StoreCollection Freshest => new(collection.With(readPreference: new ReadPreference(ReadMode.PrimaryPreferred)));
+
     public ValueTask<List<BsonDocument>> FindAllAsync(BsonDocument filter, FindOptions options, CancellationToken cancellation) => Guarded(async () =>
     {
         MongoCursor cursor = await collection.FindAsync(filter, options, cancellation).ConfigureAwait(false);
