@@ -75,7 +75,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         _tickets = new MongoTickets(Collection("SmtpdTickets"), _users);
         _freeSpace = new FreeSpace(StagingFolder, settings.MinFreeBytes, Space, log);
         NewestId = FindNewest();
-        _upkeep = new MongoUpkeep(client, settings, primary, _names, _files, _indexer, Collection, log);
+        _upkeep = new MongoUpkeep(client, settings, primary, _names, _files, _indexer, _users, Collection, log);
     }
 
     public string Description => $"mongodb {string.Join(',', _client.Settings.Hosts)} {_mails.Name}";

@@ -49,6 +49,7 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
             foreach (string field in (ReadOnlySpan<string>)["avatar", "website", "location", "tagline", "bio", "validatecode", "resetcode", "lastloginip"]) bson.String(System.Text.Encoding.ASCII.GetBytes(field), "");
             bson.DateTime("lastlogintime"u8, _never).Int64("logincount"u8, 0);
             WriteFields(bson, user);
+            WritePlaces(bson, user);
             bson.Int64("revision"u8, 0).End();
         });
         UpdateResult result = await users.UpdateAsync([new UpdateStatement(BsonDocument.Of("username"u8, user.Name), added) { IsUpsert = true }], cancellation).ConfigureAwait(false);
@@ -75,6 +76,8 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
                 {
                     bson.BeginDocument("$set"u8);
                     WriteFields(bson, changed);
+                    // A user of the original stays one of whom nobody has said what is his.
+                    if (document.Has("mailboxes"u8) || changed.Mailboxes.Count + changed.Domains.Count > 0) WritePlaces(bson, changed);
                     bson.End();
                     if (changed.SharedSecret is null) bson.BeginDocument("$unset"u8).String("sharedsecret"u8, "").End();
                     bson.BeginDocument("$inc"u8).Int64("revision"u8, 1).End();
@@ -122,9 +125,13 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
         bson.String("password"u8, isOriginal ? user.Credential.Text : "").String("credential"u8, isOriginal ? "" : user.Credential.Text);
         bson.DateTime("joinedat"u8, user.Created).Boolean("issuperuser"u8, user.IsSuperuser).Boolean("isactive"u8, !user.IsDisabled);
         if (user.SharedSecret is not null) bson.String("sharedsecret"u8, user.SharedSecret);
+        bson.Int32("generation"u8, user.Generation);
+    }
+
+    private static void WritePlaces(BsonWriter bson, User user)
+    {
         WriteTexts(bson, "mailboxes"u8, user.Mailboxes);
         WriteTexts(bson, "domains"u8, user.Domains);
-        bson.Int32("generation"u8, user.Generation);
     }
 
     private static void WriteTexts(BsonWriter bson, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)
