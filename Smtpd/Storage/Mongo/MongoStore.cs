@@ -175,17 +175,23 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         if (scope.IsNothing) return counts;
-        MongoCursor tagged = await _mails.OpenAsync(Documents.Of(bson => Tagged(ScopeFilter.Write(bson, scope))), new FindOptions { Projection = StoredMail.EntriesProjection }, cancellation).ConfigureAwait(false);
-        await using (tagged.ConfigureAwait(false))
-        {
-            while (await StoreCollection.MoveNextAsync(tagged).ConfigureAwait(false))
-            {
-                foreach (string tag in DeliveryEntry.ReadAll(tagged.Current).Where(entry => scope.Contains(entry.Mailbox)).SelectMany(entry => entry.Tags).Distinct(StringComparer.Ordinal))
-                    counts[tag] = counts.GetValueOrDefault(tag) + 1;
-            }
-        }
+        foreach (BsonDocument tag in await _mails.AggregateAsync(TagCounting(scope), cancellation).ConfigureAwait(false)) counts[tag["_id"u8].AsString() ?? ""] = tag["n"u8].AsInt64();
         return counts;
     }
+
+    /// <summary>The server counts: the messages that have tags may be many, and only the names of their tags are of interest.</summary>
+    private static BsonDocument TagCounting(MailScope scope) => Documents.ArrayOf(stages =>
+    {
+        Tagged(ScopeFilter.Write(stages.BeginDocument(default).BeginDocument("$match"u8), scope)).End().End();
+        // In this order by the index of all that have tags; for mailboxes and domains there is one that begins with them.
+        if (scope.IsEverything) stages.BeginDocument(default).Document("$sort"u8, Documents.NewestFirst).End();
+        stages.BeginDocument(default).String("$unwind"u8, "$deliveries").End();
+        if (!scope.IsEverything) ScopeFilter.Write(stages.BeginDocument(default).BeginDocument("$match"u8), scope).End().End();
+        stages.BeginDocument(default).String("$unwind"u8, "$deliveries.tags").End();
+        // A message counts once, however many of its entries have the tag.
+        stages.BeginDocument(default).BeginDocument("$group"u8).BeginDocument("_id"u8).String("message"u8, "$_id").String("tag"u8, "$deliveries.tags").End().End().End();
+        stages.BeginDocument(default).BeginDocument("$group"u8).String("_id"u8, "$_id.tag").BeginDocument("n"u8).Int32("$sum"u8, 1).End().End().End();
+    });
 
     public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation)
     {

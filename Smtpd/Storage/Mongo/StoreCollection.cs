@@ -33,6 +33,13 @@ internal sealed class StoreCollection(MongoCollection collection)
 
     public ValueTask<long> CountAsync(BsonDocument filter, CancellationToken cancellation) => Guarded(() => collection.CountAsync(filter, cancellation));
 
+    /// <param name="pipeline">An array of stages that only read.</param>
+    public ValueTask<List<BsonDocument>> AggregateAsync(BsonDocument pipeline, CancellationToken cancellation) => Guarded(async () =>
+    {
+        MongoCursor cursor = await collection.AggregateAsync(pipeline, cancellation).ConfigureAwait(false);
+        await using (cursor.ConfigureAwait(false)) return await cursor.ToListAsync().ConfigureAwait(false);
+    });
+
     /// <summary>How many there are, as the server knows without counting.</summary>
     public ValueTask<long> CountAllAsync(CancellationToken cancellation) => Guarded(() => collection.EstimateCountAsync(cancellation));
 
