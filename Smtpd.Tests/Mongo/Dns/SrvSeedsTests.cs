@@ -20,7 +20,7 @@ public sealed class SrvSeedsTests
             ("db.example.com", DnsType.Text) => [NameServer.Text("replicaSet=rs7&auth", "Source=people")],
             _ => [],
         });
-        (MongoConnectionSettings settings, _) = await SrvSeeds.ResolveAsync(Settings("mongodb+srv://u:p@db.example.com/mail"), dns.Client, Token);
+        MongoConnectionSettings settings = await ResolveAsync(Settings("mongodb+srv://u:p@db.example.com/mail"), dns.Client, Token);
         Assert.That(settings.Hosts, Is.EqualTo(new[] { new MongoHost("a.example.com", 27017), new MongoHost("b.example.com", 27018) }));
         Assert.That(settings.ReplicaSet, Is.EqualTo("rs7"));
         Assert.That(settings.Credential!.Source, Is.EqualTo("people"));
@@ -31,7 +31,7 @@ public sealed class SrvSeedsTests
     public async Task What_the_connection_string_says_itself_counts_more()
     {
         using var dns = new NameServer((_, type) => type == DnsType.Service ? [NameServer.Service("a.example.com", 27017)] : [NameServer.Text("replicaSet=rs7&authSource=people")]);
-        (MongoConnectionSettings settings, _) = await SrvSeeds.ResolveAsync(Settings("mongodb+srv://u:p@db.example.com/?replicaSet=mine&authSource=here"), dns.Client, Token);
+        MongoConnectionSettings settings = await ResolveAsync(Settings("mongodb+srv://u:p@db.example.com/?replicaSet=mine&authSource=here"), dns.Client, Token);
         Assert.That((settings.ReplicaSet, settings.Credential!.Source), Is.EqualTo(("mine", "here")));
     }
 
@@ -66,7 +66,7 @@ public sealed class SrvSeedsTests
     public async Task An_answer_that_is_too_long_for_a_datagram_is_fetched_by_tcp()
     {
         using var dns = new NameServer((_, type) => type == DnsType.Service ? [.. Enumerable.Range(1, 60).Select(i => NameServer.Service($"member{i}.example.com", i))] : []);
-        (MongoConnectionSettings settings, _) = await SrvSeeds.ResolveAsync(Settings("mongodb+srv://db.example.com"), dns.Client, Token);
+        MongoConnectionSettings settings = await ResolveAsync(Settings("mongodb+srv://db.example.com"), dns.Client, Token);
         Assert.That(settings.Hosts, Has.Count.EqualTo(60));
     }
 
@@ -74,7 +74,7 @@ public sealed class SrvSeedsTests
     public async Task Answers_to_other_questions_are_passed_over()
     {
         using var dns = new NameServer((_, type) => type == DnsType.Service ? [NameServer.Service("a.example.com", 5)] : []) { SendsForgeriesFirst = true };
-        (MongoConnectionSettings settings, _) = await SrvSeeds.ResolveAsync(Settings("mongodb+srv://db.example.com"), dns.Client, Token);
+        MongoConnectionSettings settings = await ResolveAsync(Settings("mongodb+srv://db.example.com"), dns.Client, Token);
         Assert.That(settings.Hosts[0].Port, Is.EqualTo(5));
     }
 
@@ -108,6 +108,8 @@ public sealed class SrvSeedsTests
         Assert.That(() => DnsClient.FromFile(folder.File("resolv.conf")), Throws.Nothing);
         Assert.That(() => DnsClient.FromFile(folder.File("absent")), Throws.Nothing);
     }
+
+    private static async Task<MongoConnectionSettings> ResolveAsync(MongoConnectionSettings settings, DnsClient dns, CancellationToken cancellation) => (await SrvSeeds.ResolveAsync(settings, dns, cancellation)).Settings!;
 
     private static MongoConnectionSettings Settings(string text)
     {

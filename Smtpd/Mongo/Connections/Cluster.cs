@@ -93,8 +93,10 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
             TopologyDescription before = _topology;
             _topology = TopologyChange.Apply(before, named, _settings.SrvMaxHosts, _random);
             if (_topology == before) return;
-            foreach (MongoHost host in before.Servers.Keys.Except(_topology.Servers.Keys)) _log.Info($"mongodb: {host} is no longer named by DNS");
-            foreach (MongoHost host in _topology.Servers.Keys.Except(before.Servers.Keys)) _log.Info($"mongodb: {host} is named by DNS");
+            foreach (MongoHost host in before.Servers.Keys)
+                if (!_topology.Servers.ContainsKey(host)) _log.Info($"mongodb: {host} is no longer named by DNS");
+            foreach (MongoHost host in _topology.Servers.Keys)
+                if (!before.Servers.ContainsKey(host)) _log.Info($"mongodb: {host} is named by DNS");
             Align();
             Signal();
         }
@@ -136,8 +138,8 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
             // Asked again after the promise was taken: what came in between is not missed.
             if (Find(preference, avoided) is { } found) return found;
             TimeSpan left = _settings.Times.ServerSelection - _clock.GetElapsedTime(began);
-            bool isHasty = preference is not null && silent is not null && _settings.Times.Silence - silent < left;
-            if (isHasty) left = (_settings.Times.Silence - silent)!.Value;
+            bool isHasty = preference is not null && silent is { } time && _settings.Times.Silence is { } most && most - time < left;
+            if (isHasty) left = _settings.Times.Silence!.Value - silent!.Value;
             try
             {
                 await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, cancellationToken).ConfigureAwait(false);

@@ -32,9 +32,9 @@ internal sealed class SrvPolling(MongoConnectionSettings settings, DnsClient? dn
         {
             try
             {
-                (MongoConnectionSettings complete, TimeSpan timeToLive) = await SrvSeeds.ResolveAsync(settings, Dns(), cancellationToken).ConfigureAwait(false);
-                begin(complete);
-                _pause = PauseFor(timeToLive);
+                SrvAnswer answer = await SrvSeeds.ResolveAsync(settings, Dns(), cancellationToken).ConfigureAwait(false);
+                begin(answer.Settings!);
+                _pause = PauseFor(answer.TimeToLive);
                 return;
             }
             catch (Exception failure) when (failure is DnsException or MongoException or IOException or UnauthorizedAccessException)
@@ -53,11 +53,12 @@ internal sealed class SrvPolling(MongoConnectionSettings settings, DnsClient? dn
         await Task.Delay(_pause, clock, cancellationToken).ConfigureAwait(false);
         try
         {
-            (List<MongoHost> hosts, List<string> strangers, TimeSpan timeToLive) = await SrvSeeds.LookUpAsync(settings, Dns(), cancellationToken).ConfigureAwait(false);
-            string? ignored = strangers.Count == 0 ? null : $"{settings.SrvHost}: {string.Join(", ", strangers)} named by DNS, not of the same domain and passed over";
-            Tell(hosts.Count > 0 ? ignored : ignored ?? $"{settings.SrvHost}: no servers named by DNS any more; those that are known are kept");
-            _pause = hosts.Count > 0 ? PauseFor(timeToLive) : settings.Times.Heartbeat;
-            return hosts;
+            SrvAnswer answer = await SrvSeeds.LookUpAsync(settings, Dns(), cancellationToken).ConfigureAwait(false);
+            bool isNone = answer.Hosts.Count == 0;
+            Tell(answer.Strangers.Count > 0 ? $"{settings.SrvHost}: {string.Join(", ", answer.Strangers)} named by DNS, not of the same domain and passed over"
+                : isNone ? $"{settings.SrvHost}: no servers named by DNS any more; those that are known are kept" : null);
+            _pause = isNone ? settings.Times.Heartbeat : PauseFor(answer.TimeToLive);
+            return answer.Hosts;
         }
         catch (Exception failure) when (failure is DnsException or IOException or UnauthorizedAccessException)
         {

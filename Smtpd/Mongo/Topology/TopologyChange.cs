@@ -48,16 +48,15 @@ internal sealed class TopologyChange
     public static TopologyDescription Apply(TopologyDescription before, IReadOnlyList<MongoHost> named, int most, Random random)
     {
         if (!before.TakesNames) return before;
-        Dictionary<MongoHost, ServerDescription> servers = before.Servers.Where(pair => named.Contains(pair.Key)).ToDictionary();
-        MongoHost[] more = [.. named.Where(host => !servers.ContainsKey(host))];
-        if (most > 0)
-        {
-            random.Shuffle(more);
-            more = more[..Math.Clamp(most - servers.Count, 0, more.Length)];
-        }
-        if (more.Length == 0 && servers.Count == before.Servers.Count) return before;
-        foreach (MongoHost host in more) servers.Add(host, ServerDescription.Unknown(host));
-        return before with { Servers = servers };
+        MongoHost[] mixed = [.. named];
+        random.Shuffle(mixed);
+        var servers = new Dictionary<MongoHost, ServerDescription>();
+        foreach (MongoHost host in mixed)
+            if (before.Servers.TryGetValue(host, out ServerDescription? known)) servers[host] = known;
+        bool isChanged = servers.Count < before.Servers.Count;
+        foreach (MongoHost host in mixed)
+            if (most == 0 || servers.Count < most) isChanged |= servers.TryAdd(host, ServerDescription.Unknown(host));
+        return isChanged ? before with { Servers = servers } : before;
     }
 
     private void Take(ServerDescription server)

@@ -205,14 +205,14 @@ internal sealed class MailIndexer : IAsyncDisposable
         foreach (BsonDocument document in documents)
         {
             if (StoredMail.Read(document) is not { } mail) continue;
-            (HashSet<string>? words, string? snippet) = await WordsAsync(mail, document, cancellation).ConfigureAwait(false);
-            updates.Add(new UpdateStatement(BsonDocument.Of("_id"u8, mail.Key), Documents.Of(bson => WriteWords(bson, words, snippet))));
+            BsonDocument update = await ReadAsync(mail, document, cancellation).ConfigureAwait(false);
+            updates.Add(new UpdateStatement(BsonDocument.Of("_id"u8, mail.Key), update));
         }
         if (updates.Count > 0) await _mails.UpdateAsync(updates, cancellation).ConfigureAwait(false);
     }
 
-    /// <returns>The words, null when there are too many to be written down; and of a message of the original how its text begins, which its document does not say.</returns>
-    private async Task<(HashSet<string>? Words, string? Snippet)> WordsAsync(StoredMail mail, BsonDocument document, CancellationToken cancellation)
+    /// <returns>What to write into the document: the words, and of a message of the original how its text begins, which it does not say.</returns>
+    private async Task<BsonDocument> ReadAsync(StoredMail mail, BsonDocument document, CancellationToken cancellation)
     {
         BsonDocument whole = document;
         ScannedMessage? scanned = null;
@@ -226,33 +226,35 @@ internal sealed class MailIndexer : IAsyncDisposable
         {
             PartTree parts = scanned?.Parts ?? MailSources.PartsIn(document) ?? MailSources.Scan(whole).Parts;
             SearchDocument searched = SearchDocument.Of(mail.Summary, parts, MailScope.Everything);
+            HashSet<string>? words = null;
             try
             {
                 await SearchReader.ReadBodyAsync(source, parts, searched, cancellation).ConfigureAwait(false);
+                words = SearchKeys.Of(searched);
             }
             catch (Exception failure) when (failure is IOException or InvalidDataException)
             {
                 // It was deleted meanwhile, or is damaged: then it is looked at whenever it may match.
                 _log.Trace($"search: message {mail.Summary.Id}: {failure.Message}");
-                return (null, scanned?.Snippet);
             }
-            return (SearchKeys.Of(searched), scanned?.Snippet);
+            return WordsAndSnippet(words, scanned?.Snippet);
         }
     }
 
-    private static void WriteWords(BsonWriter bson, HashSet<string>? words, string? snippet)
+    /// <param name="words">Null when there are too many to be written down.</param>
+    private static BsonDocument WordsAndSnippet(HashSet<string>? words, string? snippet)
     {
-        bson.BeginDocument("$set"u8);
+        using var bson = new BsonWriter();
+        bson.BeginDocument().BeginDocument("$set"u8);
         if (snippet is { Length: > 0 }) bson.String("snippet"u8, snippet);
         if (words is null)
         {
             // Not looked for again, and passed by no search.
-            bson.String("unindexed"u8, "wordy").End();
-            return;
+            return bson.String("unindexed"u8, "wordy").End().End().ToDocument();
         }
         bson.BeginArray("words"u8);
         foreach (string word in words) bson.String(default, word);
-        bson.End().End().BeginDocument("$unset"u8).String("unindexed"u8, "").End();
+        return bson.End().End().BeginDocument("$unset"u8).String("unindexed"u8, "").End().End().ToDocument();
     }
 
     public async ValueTask DisposeAsync()
