@@ -5,6 +5,7 @@ using NUnit.Framework;
 using Smtpd.Mongo;
 using Smtpd.Mongo.Bson;
 using Smtpd.Tests.Blackbox.Harness;
+using Smtpd.Tests.Mongo.Unified;
 using Smtpd.Tests.Web;
 
 namespace Smtpd.Tests.Mongo;
@@ -104,7 +105,8 @@ public sealed class ScriptedServerTests
             if (name == "find") reply[random.Next(4, reply.Length)] = (byte)random.Next(256);
             return reply;
         };
-        await using MongoClient client = Connect($"mongodb://{server.Address}/?retryReads=false");
+        // After each failure half a second would pass before the server is looked at again.
+        await using MongoClient client = Connect($"mongodb://{server.Address}/?retryReads=false&serverSelectionTimeoutMS=600000", new HurriedClock());
         int failed = 0;
         for (int round = 0; round < 120; round++)
         {
@@ -182,9 +184,9 @@ public sealed class ScriptedServerTests
         Assert.That(none!.Message, Does.Contain("is this a MongoDB server?"));
     }
 
-    private static MongoClient Connect(string text)
+    private static MongoClient Connect(string text, TimeProvider? clock = null)
     {
         Assert.That(ConnectionString.TryParse(text, out MongoConnectionSettings? settings, out string? problem), Is.True, problem);
-        return new MongoClient(settings!, TimeProvider.System, new ListLog());
+        return new MongoClient(settings!, clock ?? TimeProvider.System, new ListLog());
     }
 }
