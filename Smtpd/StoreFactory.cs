@@ -51,7 +51,8 @@ internal static class StoreFactory
     {
         try
         {
-            return new MongoStore(new MongoClient(mongo.Connection, clock, log), new MongoStoreSettings(mongo.Database, mongo.Collection)
+            MongoConnectionSettings connection = mongo.Connection with { Times = mongo.Connection.Times with { Silence = MongoStore.Silence } };
+            return new MongoStore(new MongoClient(connection, clock, log), new MongoStoreSettings(mongo.Database, mongo.Collection)
             {
                 Domain = settings.Smtp.Domain,
                 StagingFolder = Path.GetDirectoryName(Path.GetFullPath(settings.Datastore.OwnFile))!,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -156,6 +157,10 @@ public sealed class MongoTests : FreshFixture
         JsonElement spool = (await server.Api.JsonAsync("api/v1/status")).GetProperty("Spool");
         Assert.That((spool.GetProperty("Messages").GetInt32(), spool.GetProperty("Since").ValueKind), Is.EqualTo((1, JsonValueKind.String)));
         Assert.That(await server.Api.RawAsync(id), Is.Not.Empty);
+        var asked = Stopwatch.StartNew();
+        using (HttpResponseMessage elsewhere = await server.Api.GetAsync("api/v1/message/5be0f1f2a1b2c3d4e5f60718"))
+            Assert.That(elsewhere.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "nobody knows whether it is there");
+        Assert.That(asked.Elapsed, Is.LessThan(TimeSpan.FromSeconds(15)), "and the 30 seconds in which a server is looked for are not waited out");
 
         await using StandIn mongo = await StandIn.StartAsync(new StandInOptions { Port = port });
         await Eventually.HoldsAsync(async () => (await server.Api.JsonAsync("api/v1/status")).GetProperty("Spool").GetProperty("Since").ValueKind == JsonValueKind.Null, "the spool is empty");

@@ -5,6 +5,7 @@ using NUnit.Framework;
 using Smtpd.Mongo;
 using Smtpd.Mongo.Bson;
 using Smtpd.Tests.Blackbox.Harness;
+using Smtpd.Tests.Mongo.Unified;
 using Smtpd.Tests.Web;
 
 namespace Smtpd.Tests.Mongo;
@@ -104,7 +105,8 @@ public sealed class ScriptedServerTests
             if (name == "find") reply[random.Next(4, reply.Length)] = (byte)random.Next(256);
             return reply;
         };
-        await using MongoClient client = Connect($"mongodb://{server.Address}/?retryReads=false");
+        // After each failure half a second would pass before the server is looked at again.
+        await using MongoClient client = Connect($"mongodb://{server.Address}/?retryReads=false&serverSelectionTimeoutMS=600000", new HurriedClock());
         int failed = 0;
         for (int round = 0; round < 120; round++)
         {
@@ -155,6 +157,24 @@ public sealed class ScriptedServerTests
     }
 
     [Test]
+    public async Task A_read_gives_up_sooner_than_a_write_where_no_server_answers()
+    {
+        var server = new ScriptedServer(command => command.First.NameText is "isMaster" or "hello" ? ScriptedServer.Standalone : """{"n": 3, "ok": 1}""");
+        Assert.That(ConnectionString.TryParse($"mongodb://{server.Address}/?serverSelectionTimeoutMS=60000", out MongoConnectionSettings? settings, out _), Is.True);
+        await using MongoClient client = new(settings! with { Times = settings!.Times with { Silence = TimeSpan.FromMilliseconds(300) } }, TimeProvider.System, new ListLog());
+        Assert.That(await client.Collection("a", "b").EstimateCountAsync(Token), Is.EqualTo(3));
+        string address = server.Address;
+        await server.DisposeAsync();
+        Task<long> first = client.Collection("a", "b").EstimateCountAsync(Token);
+        Task write = client.Collection("a", "b").InsertAsync(BsonDocument.Of("_id"u8, 1), Token);
+        MongoException? gone = Assert.ThrowsAsync<MongoException>(() => first.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.That(gone!.IsOutage, Is.True, gone.Message);
+        MongoException? silent = Assert.ThrowsAsync<MongoException>(() => client.Collection("a", "b").EstimateCountAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.That(silent!.Message, Does.Contain($"no server answers: {address} is unknown"));
+        Assert.That(write.IsCompletedSuccessfully, Is.False);
+    }
+
+    [Test]
     public async Task Something_that_is_no_mongodb_server_is_said_to_be_none()
     {
         await using var server = new ScriptedServer(_ => ScriptedServer.Standalone);
@@ -164,9 +184,9 @@ public sealed class ScriptedServerTests
         Assert.That(none!.Message, Does.Contain("is this a MongoDB server?"));
     }
 
-    private static MongoClient Connect(string text)
+    private static MongoClient Connect(string text, TimeProvider? clock = null)
     {
         Assert.That(ConnectionString.TryParse(text, out MongoConnectionSettings? settings, out string? problem), Is.True, problem);
-        return new MongoClient(settings!, TimeProvider.System, new ListLog());
+        return new MongoClient(settings!, clock ?? TimeProvider.System, new ListLog());
     }
 }

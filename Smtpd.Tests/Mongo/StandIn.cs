@@ -133,11 +133,12 @@ internal sealed class StandIn : IAsyncDisposable
     }
 
     /// <summary>A client with hurried heartbeats, closed at the end of the test.</summary>
-    public MongoClient Connect(string options = "", int[]? members = null, bool signsIn = true)
+    /// <param name="clock">For tests in which the client would wait again and again; null: the system's.</param>
+    public MongoClient Connect(string options = "", int[]? members = null, bool signsIn = true, TimeProvider? clock = null)
     {
         string text = ConnectionString(options, members, signsIn);
         if (!Smtpd.Mongo.ConnectionString.TryParse(text, out MongoConnectionSettings? settings, out string? problem)) throw new ArgumentException($"{text}: {problem}");
-        var client = new MongoClient(settings, TimeProvider.System, Log);
+        var client = new MongoClient(settings, clock ?? TimeProvider.System, Log);
         _clients.Add(client);
         return client;
     }

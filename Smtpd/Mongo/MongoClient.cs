@@ -1,6 +1,7 @@
 using Smtpd.Mongo.Bson;
 using Smtpd.Mongo.Commands;
 using Smtpd.Mongo.Connections;
+using Smtpd.Mongo.Dns;
 using Smtpd.Mongo.Topology;
 using Smtpd.Operations;
 
@@ -16,11 +17,12 @@ internal sealed class MongoClient : IAsyncDisposable
     private readonly CommandRunner _runner;
     private readonly MongoConnectionSettings _settings;
 
+    /// <param name="dns">Names the servers where the settings do not; null for the system's.</param>
     /// <exception cref="MongoException">The settings ask for what this client cannot do, or name files that cannot be used.</exception>
-    public MongoClient(MongoConnectionSettings settings, TimeProvider clock, Log log)
+    public MongoClient(MongoConnectionSettings settings, TimeProvider clock, Log log, DnsClient? dns = null)
     {
         _settings = settings;
-        _cluster = new Cluster(settings, clock, log);
+        _cluster = new Cluster(settings, clock, log, dns);
         _runner = new CommandRunner(_cluster, settings, clock);
         _cluster.Start();
     }

@@ -35,12 +35,8 @@ internal sealed partial class MongoCollection
 
     /// <summary>The documents that fit, as far as they are fetched.</summary>
     /// <param name="cancellationToken">For the fetching of further batches too.</param>
-    public async Task<MongoCursor> FindAsync(BsonDocument filter, FindOptions options, CancellationToken cancellationToken)
-    {
-        string doing = $"find in {FullName}";
-        CommandReply reply = await _runner.RunAsync(Reading(FindBody(filter, options, isSingle: false), doing) with { KeepsSession = true }, cancellationToken).ConfigureAwait(false);
-        return new MongoCursor(_runner, reply, doing, cancellationToken) { BatchSize = options.BatchSize };
-    }
+    public Task<MongoCursor> FindAsync(BsonDocument filter, FindOptions options, CancellationToken cancellationToken) =>
+        OpenAsync(FindBody(filter, options, isSingle: false), $"find in {FullName}", options.BatchSize, cancellationToken);
 
     /// <summary>The first document that fits; null when none does.</summary>
     public async Task<BsonDocument?> FindOneAsync(BsonDocument filter, FindOptions options, CancellationToken cancellationToken)
@@ -88,10 +84,14 @@ internal sealed partial class MongoCollection
     /// <param name="pipeline">An array of stages that only read.</param>
     /// <param name="maxTime">How long the server may work on one answer; null: as long as it likes.</param>
     /// <param name="cancellationToken">For the fetching of further batches too.</param>
-    public async Task<MongoCursor> AggregateAsync(BsonDocument pipeline, CancellationToken cancellationToken, int batchSize = 0, TimeSpan? maxTime = null)
+    public Task<MongoCursor> AggregateAsync(BsonDocument pipeline, CancellationToken cancellationToken, int batchSize = 0, TimeSpan? maxTime = null)
     {
-        string doing = $"aggregate {FullName}";
         BsonDocument body = Aggregation.Body(Name, writer => { foreach (BsonElement stage in pipeline) writer.Element(stage); }, batchSize, maxTime);
+        return OpenAsync(body, $"aggregate {FullName}", batchSize, cancellationToken);
+    }
+
+    private async Task<MongoCursor> OpenAsync(BsonDocument body, string doing, int batchSize, CancellationToken cancellationToken)
+    {
         CommandReply reply = await _runner.RunAsync(Reading(body, doing) with { KeepsSession = true }, cancellationToken).ConfigureAwait(false);
         return new MongoCursor(_runner, reply, doing, cancellationToken) { BatchSize = batchSize };
     }

@@ -15,6 +15,9 @@ internal sealed record MongoTimes
     /// <summary>For a server that can take the operation to be found.</summary>
     public TimeSpan ServerSelection { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A read gives up sooner where no server has answered anybody for so long; null: never.</summary>
+    public TimeSpan? Silence { get; init; }
+
     /// <summary>Between two looks at a server.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 

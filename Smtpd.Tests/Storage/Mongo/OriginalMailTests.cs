@@ -2,11 +2,13 @@ using System.Text;
 using NUnit.Framework;
 using Smtpd.Mail;
 using Smtpd.Mime;
+using Smtpd.Mongo.Bson;
 using Smtpd.Storage;
 using Smtpd.Storage.Mongo;
 using Smtpd.Storage.Reading;
 using Smtpd.Storage.Search;
 using Smtpd.Tests.Operations;
+using Smtpd.Tests.Web;
 
 namespace Smtpd.Tests.Storage.Mongo;
 
@@ -85,12 +87,53 @@ internal sealed class OriginalMailTests : StoreFixture
     }
 
     [Test]
+    public async Task Lists_show_how_their_texts_begin_once_they_were_read_for_the_search()
+    {
+        // What nobody saw to is looked for at the start.
+        await Store.DisposeAsync();
+        Reopen();
+        Assert.That(() => ((MongoStore)Store).CountUnindexedAsync().AsTask().GetAwaiter().GetResult(), Is.Zero.After(60).Seconds.PollEvery(20).MilliSeconds);
+        string[] snippets = [.. (await Store.ListAsync(MailScope.Everything, 0, null, 10, default)).Messages.Select(message => message.Snippet)];
+        Assert.That(snippets, Is.EqualTo(new[] { "only the body: damson", "Gr\u00FC\u00DFe cherry", ".stuffed line banana" }));
+        BsonDocument stored = (await ((MongoStore)Store).Collection(MongoStores.Collection).FindOneAsync(BsonDocument.Of("id"u8, First), BsonDocument.Empty, default))!.Value;
+        Assert.That((stored["snippet"u8].AsString(), stored.Has("smtpd"u8)), Is.EqualTo((snippets[2], false)), "the document is still the original's");
+        Assert.That(StoredMail.Projection.Has("content"u8) || StoredMail.Projection.Has("content.body"u8) || StoredMail.Projection.Has("content.textbody"u8), Is.False, "lists never load bodies");
+    }
+
+    [Test]
     public async Task Their_attachments_are_found_by_the_ids_that_they_had()
     {
         (MessageId id, string section) = (await ((MongoStore)Store).FindAttachmentAsync(MailScope.Everything, File, default))!.Value;
         Assert.That((id, section), Is.EqualTo((_ids[0], "2")));
         Assert.That(await ((MongoStore)Store).FindAttachmentAsync(Box("nobody@local.test"), File, default), Is.Null);
         Assert.That(await ((MongoStore)Store).FindAttachmentAsync(MailScope.Everything, First, default), Is.Null);
+    }
+
+    [Test]
+    public async Task Users_who_saw_all_mail_and_see_none_now_are_named_at_the_start_until_they_are_given_some()
+    {
+        await PythonScript.RunAsync(Folder,
+            """
+            for name, active, everything in [("clerk", True, False), ("boss", True, True), ("gone", False, False)]:
+                db["Users"].insert_one({"username": name, "password": "deadbeefb4b95d35b054d4faa0d238742dcfbbf68b30f5a8", "isactive": active, "issuperuser": everything, "joinedat": datetime.datetime(2018, 1, 1)})
+            """);
+        Assert.That(await NoticesAsync(_ => ValueTask.CompletedTask), Has.One.Contains("users: clerk, who").And.One.Contains("smtpd user set NAME --mailbox"));
+        // Another password, as at the first sign-in, is no mailbox.
+        Assert.That(await NoticesAsync(async store => await store.ChangeUserAsync("clerk", user => user with { FullName = "A Clerk" }, default)), Has.One.Contains("users: clerk, who"));
+        Assert.That(await NoticesAsync(async store =>
+        {
+            await store.ChangeUserAsync("clerk", user => user with { Mailboxes = ["clerk@local.test"] }, default);
+            await store.ChangeUserAsync("clerk", user => user with { Mailboxes = [] }, default);
+        }), Has.None.Contains("users: "), "what was said may be taken back");
+
+        async Task<IEnumerable<string>> NoticesAsync(Func<MongoStore, ValueTask> before)
+        {
+            await before((MongoStore)Store);
+            var log = new ListLog();
+            await using MongoStore again = MongoStores.Open(Folder, log: log);
+            await again.Prepared.WaitAsync(Tests.Mongo.StandIn.Deadline);
+            return log.Lines.Select(line => line.Text);
+        }
     }
 
     [Test]

@@ -293,11 +293,12 @@ internal abstract class SearchContract : StoreFixture
     [Test]
     public async Task Matches_come_in_slices()
     {
-        Keep(Enumerable.Range(0, 2500).Select(i => Text($"Subject: many {i}\r\n\r\n")));
+        Settle(KeepAll([.. Enumerable.Range(0, 1200).Select(i => Text($"Subject: many {i}\r\n\r\n"))])[^1]);
         var slices = new List<int>();
         await foreach (IReadOnlyList<MessageId> slice in Store.MatchAsync(MailScope.Everything, Query("subject:many"), default)) slices.Add(slice.Count);
-        Assert.That(slices.Sum(), Is.EqualTo(2500));
+        Assert.That(slices.Sum(), Is.EqualTo(1200));
         Assert.That(slices, Has.All.InRange(1, 1000));
+        Assert.That(slices, Has.Count.GreaterThan(1));
     }
 
     [Test]

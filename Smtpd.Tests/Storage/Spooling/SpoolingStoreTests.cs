@@ -200,6 +200,19 @@ internal sealed class SpoolingStoreTests : SpoolFixture
         Assert.That(Store.Status.ListsMayBeIncomplete, Is.False);
     }
 
+    [Test]
+    public async Task A_message_that_is_elsewhere_is_not_waited_for_while_that_is_in_trouble()
+    {
+        Behind.Trouble = "elsewhere: no primary";
+        Behind.Usual = Mishap.FailsBefore;
+        MessageId waiting = await StoredAsync("waiting");
+        Behind.IsMute = true;
+        Assert.That(await Store.FindAsync(MailScope.Everything, waiting, default), Is.Not.Null);
+        Task<MessageSummary?> other = Store.FindAsync(MailScope.Everything, new MessageId(1, 2, 3), default).AsTask();
+        // A write has 30 seconds in these tests.
+        Assert.That(async () => await other.WaitAsync(TimeSpan.FromSeconds(20)), Throws.TypeOf<StoreException>().With.Message.Contains("no primary"));
+    }
+
     [TestCase(300_000)]
     [TestCase(5_000_000)]
     public async Task Large_messages_survive_trouble_at_every_moment(int octets)

@@ -51,7 +51,7 @@ internal sealed class UnreliableStore : IMailStore
     /// <summary>True: reads and changes fail.</summary>
     public bool IsDeaf { get; set; }
 
-    /// <summary>True: lists are not answered until <see cref="LetGo"/>.</summary>
+    /// <summary>True: lists, and questions for one message, are not answered until <see cref="LetGo"/>.</summary>
     public bool IsMute { get; set; }
 
     /// <summary>Batches with more messages take too long.</summary>
@@ -150,7 +150,8 @@ internal sealed class UnreliableStore : IMailStore
     public ValueTask<MessagePage> ListAsync(MailScope scope, long start, MessageId? before, int limit, CancellationToken cancellation) =>
         IsMute ? new(Task.Run(() => { _let.Wait(cancellation); return new MessagePage(0, 0, []); }, cancellation)) : Heard.ListAsync(scope, start, before, limit, cancellation);
     public ValueTask<MessageId?> LatestAsync(MailScope scope, CancellationToken cancellation) => Heard.LatestAsync(scope, cancellation);
-    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) => Heard.FindAsync(scope, id, cancellation);
+    public ValueTask<MessageSummary?> FindAsync(MailScope scope, MessageId id, CancellationToken cancellation) =>
+        IsMute ? new(Task.Run(() => { _let.Wait(cancellation); return (MessageSummary?)null; }, cancellation)) : Heard.FindAsync(scope, id, cancellation);
     public ValueTask<PartTree?> FindPartsAsync(MessageId id, CancellationToken cancellation) => Heard.FindPartsAsync(id, cancellation);
     public ValueTask<Stream?> OpenSourceAsync(MessageId id, CancellationToken cancellation) => Heard.OpenSourceAsync(id, cancellation);
     public ValueTask<long> MarkAsync(MailScope scope, IReadOnlyList<MessageId>? ids, Marks marks, CancellationToken cancellation) => Heard.MarkAsync(scope, ids, marks, cancellation);

@@ -12,15 +12,11 @@ namespace Smtpd.Mongo.Connections;
 /// </summary>
 internal sealed class Cluster : IServerObserver, IAsyncDisposable
 {
-    private const string ResolverFile = "/etc/resolv.conf";
-
-    /// <summary>Between two questions to DNS while it does not name the servers.</summary>
-    private static readonly TimeSpan SeedPause = TimeSpan.FromSeconds(5);
-
     private readonly Lock _gate = new();
     private MongoConnectionSettings _settings;
     private readonly TimeProvider _clock;
     private readonly Log _log;
+    private readonly DnsClient? _dns;
     private ConnectionOpener _opener;
     private readonly Dictionary<MongoHost, Server> _servers = [];
     private readonly Random _random = new();
@@ -29,15 +25,20 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
     private TaskCompletionSource _changed = New();
     private readonly CancellationTokenSource _end = new();
     private string? _seedProblem;
+
+    /// <summary>Since when no server answers; null while one does, or may.</summary>
+    private long? _silentSince;
     private bool _isClosed;
 
+    /// <param name="dns">See <see cref="SrvPolling"/>.</param>
     /// <exception cref="MongoException">The settings ask for what this client cannot do, or name files that cannot be used.</exception>
-    public Cluster(MongoConnectionSettings settings, TimeProvider clock, Log log)
+    public Cluster(MongoConnectionSettings settings, TimeProvider clock, Log log, DnsClient? dns = null)
     {
         if (settings.Unsupported is { } unsupported) throw new MongoException(MongoFailure.Incompatible, "connect to MongoDB", unsupported);
         _settings = settings;
         _clock = clock;
         _log = log;
+        _dns = dns;
         _opener = new ConnectionOpener(settings, clock);
         _topology = TopologyDescription.Start(settings);
     }
@@ -60,29 +61,44 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         lock (_gate) Align();
     }
 
-    /// <summary>Asks DNS for the servers until it names them.</summary>
+    /// <summary>Asks DNS for the servers, and again as long as they may be mongos: members of a replica set name each other.</summary>
     private async Task SeedAsync()
     {
+        var polling = new SrvPolling(_settings, _dns, _clock, _log);
         try
         {
-            while (true)
-            {
-                try
-                {
-                    Begin(await SrvSeeds.ResolveAsync(_settings, DnsClient.FromFile(ResolverFile), _end.Token).ConfigureAwait(false));
-                    return;
-                }
-                catch (Exception failure) when (failure is DnsException or MongoException or IOException or UnauthorizedAccessException)
-                {
-                    lock (_gate) _seedProblem = failure.Message;
-                    _log.Warn($"mongodb: {failure.Message}");
-                }
-                await Task.Delay(SeedPause, _clock, _end.Token).ConfigureAwait(false);
-            }
+            await polling.BeginAsync(Begin, NoteProblem, _end.Token).ConfigureAwait(false);
+            while (Topology.TakesNames)
+                if (await polling.NextAsync(_end.Token).ConfigureAwait(false) is { Count: > 0 } named) Take(named);
         }
         catch (OperationCanceledException)
         {
             // The end.
+        }
+    }
+
+    private void NoteProblem(string problem)
+    {
+        lock (_gate)
+        {
+            _seedProblem = problem;
+            Signal();
+        }
+    }
+
+    private void Take(IReadOnlyList<MongoHost> named)
+    {
+        lock (_gate)
+        {
+            TopologyDescription before = _topology;
+            _topology = TopologyChange.Apply(before, named, _settings.SrvMaxHosts, _random);
+            if (_topology == before) return;
+            foreach (MongoHost host in before.Servers.Keys)
+                if (!_topology.Servers.ContainsKey(host)) _log.Info($"mongodb: {host} is no longer named by DNS");
+            foreach (MongoHost host in _topology.Servers.Keys)
+                if (!before.Servers.ContainsKey(host)) _log.Info($"mongodb: {host} is named by DNS");
+            Align();
+            Signal();
         }
     }
 
@@ -111,19 +127,26 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
         {
             TopologyDescription topology;
             Task changed;
+            TimeSpan? silent;
             lock (_gate)
             {
                 if (_isClosed) throw new MongoException(MongoFailure.NoServer, doing, "the connection to MongoDB is closed");
-                (topology, changed) = (_topology, _changed.Task);
+                (topology, changed, silent) = (_topology, _changed.Task, _silentSince is { } since ? _clock.GetElapsedTime(since) : null);
                 foreach (Server server in _servers.Values) server.Monitor.Hurry();
             }
             if (topology.Incompatibility is { } problem) throw new MongoException(MongoFailure.Incompatible, doing, problem);
             // Asked again after the promise was taken: what came in between is not missed.
             if (Find(preference, avoided) is { } found) return found;
             TimeSpan left = _settings.Times.ServerSelection - _clock.GetElapsedTime(began);
+            bool isHasty = preference is not null && silent is { } time && _settings.Times.Silence is { } most && most - time < left;
+            if (isHasty) left = _settings.Times.Silence!.Value - silent!.Value;
             try
             {
                 await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (isHasty)
+            {
+                throw new MongoException(MongoFailure.NoServer, doing, $"no server answers: {SeedProblem ?? topology.ToString()}");
             }
             catch (TimeoutException)
             {
@@ -237,6 +260,7 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
 
     private void Signal()
     {
+        _silentSince = !_topology.IsSilent && _seedProblem is null ? null : _silentSince ?? _clock.GetTimestamp();
         TaskCompletionSource changed = _changed;
         _changed = New();
         changed.TrySetResult();

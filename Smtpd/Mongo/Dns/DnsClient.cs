@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace Smtpd.Mongo.Dns;
 
 /// <summary>
-/// Asks the system's DNS servers, one after the other, for records that the system's own resolver does not give programs. Only the start of a
+/// Asks the system's DNS servers, one after the other, for records that the system's own resolver does not give programs. Only a
 /// connection by <c>mongodb+srv</c> needs it.
 /// </summary>
 /// <param name="servers">Whom to ask, in order.</param>

@@ -75,7 +75,7 @@ internal static class DnsMessage
             place = data + length;
             if (!names.Contains(owner) || BinaryPrimitives.ReadUInt16BigEndian(head[2..]) != InternetClass) continue;
             if (kind == DnsType.CanonicalName) names.Add(ReadName(answer, ref data));
-            else if (kind == type) records.Add(type == DnsType.Service ? ReadService(answer, data) : new DnsRecord(type, ReadText(answer.Slice(data, length)), 0));
+            else if (kind == type) records.Add((type == DnsType.Service ? ReadService(answer, data) : new DnsRecord(type, ReadText(answer.Slice(data, length)), 0, default)) with { TimeToLive = ReadTime(head[4..]) });
         }
         return records;
     }
@@ -84,8 +84,11 @@ internal static class DnsMessage
     {
         int port = BinaryPrimitives.ReadUInt16BigEndian(Slice(answer, place + 4, 2));
         place += 6;
-        return new DnsRecord(DnsType.Service, ReadName(answer, ref place), port);
+        return new DnsRecord(DnsType.Service, ReadName(answer, ref place), port, default);
     }
+
+    /// <summary>A time with the highest bit set is none (RFC 2181 §8).</summary>
+    private static TimeSpan ReadTime(ReadOnlySpan<byte> seconds) => TimeSpan.FromSeconds(Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(seconds)));
 
     private static string ReadText(ReadOnlySpan<byte> data)
     {

@@ -11,4 +11,5 @@ internal enum DnsType : ushort
 /// <summary>One record of an answer.</summary>
 /// <param name="Text">The target of a service, or a text, of which the pieces are put together.</param>
 /// <param name="Port">Of a service.</param>
-internal readonly record struct DnsRecord(DnsType Type, string Text, int Port);
+/// <param name="TimeToLive">How long it may be believed without asking again.</param>
+internal readonly record struct DnsRecord(DnsType Type, string Text, int Port, TimeSpan TimeToLive);

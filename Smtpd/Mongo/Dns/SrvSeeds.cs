@@ -3,20 +3,15 @@ namespace Smtpd.Mongo.Dns;
 /// <summary>Turns the name of a <c>mongodb+srv</c> connection string into the settings that its SRV and TXT records complete.</summary>
 internal static class SrvSeeds
 {
+    /// <returns>With the settings that are complete now.</returns>
     /// <exception cref="DnsException">DNS does not say where the servers are, or says what is not believed.</exception>
-    public static async Task<MongoConnectionSettings> ResolveAsync(MongoConnectionSettings settings, DnsClient dns, CancellationToken cancellationToken)
+    public static async Task<SrvAnswer> ResolveAsync(MongoConnectionSettings settings, DnsClient dns, CancellationToken cancellationToken)
     {
         string host = settings.SrvHost!;
-        string service = $"_{settings.SrvService}._tcp.{host}";
-        List<DnsRecord> services = await dns.QueryAsync(service, DnsType.Service, cancellationToken).ConfigureAwait(false);
-        if (services.Count == 0) throw new DnsException($"{service} names no servers in DNS");
-        List<MongoHost> hosts = [];
-        foreach (DnsRecord record in services)
-        {
-            if (!IsBelow(record.Text, host)) throw new DnsException($"{service} names {record.Text}, which is not of the same domain: it may be somebody else's");
-            var server = new MongoHost(record.Text.ToLowerInvariant(), record.Port);
-            if (record.Port > 0 && !hosts.Contains(server)) hosts.Add(server);
-        }
+        SrvAnswer answer = await LookUpAsync(settings, dns, cancellationToken).ConfigureAwait(false);
+        List<MongoHost> hosts = answer.Hosts;
+        if (answer.Strangers.Count > 0) throw new DnsException($"{ServiceOf(settings)} names {answer.Strangers[0]}, which is not of the same domain: it may be somebody else's");
+        if (hosts.Count == 0) throw new DnsException($"{ServiceOf(settings)} names no servers in DNS");
         if (settings.SrvMaxHosts > 0 && settings.SrvMaxHosts < hosts.Count)
         {
             MongoHost[] mixed = [.. hosts];
@@ -26,8 +21,26 @@ internal static class SrvSeeds
         List<DnsRecord> texts = await TextsAsync(host, dns, cancellationToken).ConfigureAwait(false);
         if (texts.Count > 1) throw new DnsException($"{host} has {texts.Count} TXT records in DNS, and one is allowed");
         MongoConnectionSettings complete = settings with { Hosts = hosts };
-        return texts.Count == 0 ? complete : WithOptions(complete, texts[0].Text, host);
+        answer.Settings = texts.Count == 0 ? complete : WithOptions(complete, texts[0].Text, host);
+        return answer;
     }
+
+    /// <summary>All hosts that DNS names.</summary>
+    /// <exception cref="DnsException">DNS gives no answer.</exception>
+    public static async Task<SrvAnswer> LookUpAsync(MongoConnectionSettings settings, DnsClient dns, CancellationToken cancellationToken)
+    {
+        var answer = new SrvAnswer();
+        foreach (DnsRecord record in await dns.QueryAsync(ServiceOf(settings), DnsType.Service, cancellationToken).ConfigureAwait(false))
+        {
+            var server = new MongoHost(record.Text.ToLowerInvariant(), record.Port);
+            if (!IsBelow(record.Text, settings.SrvHost!)) answer.Strangers.Add(record.Text);
+            else if (record.Port > 0 && !answer.Hosts.Contains(server)) answer.Hosts.Add(server);
+            if (record.TimeToLive < answer.TimeToLive) answer.TimeToLive = record.TimeToLive;
+        }
+        return answer;
+    }
+
+    private static string ServiceOf(MongoConnectionSettings settings) => $"_{settings.SrvService}._tcp.{settings.SrvHost}";
 
     /// <summary>
     /// A server must be within the domain of the name that was asked for, without its first label; whoever can forge an answer could else send

@@ -42,6 +42,23 @@ internal sealed class TopologyChange
         };
     }
 
+    /// <summary>The next description when DNS names other hosts than at first; the same one where hosts do not come and go so.</summary>
+    /// <param name="named">All that are named now.</param>
+    /// <param name="most">At most so many are used, chosen by chance; 0: all.</param>
+    public static TopologyDescription Apply(TopologyDescription before, IReadOnlyList<MongoHost> named, int most, Random random)
+    {
+        if (!before.TakesNames) return before;
+        MongoHost[] mixed = [.. named];
+        random.Shuffle(mixed);
+        var servers = new Dictionary<MongoHost, ServerDescription>();
+        foreach (MongoHost host in mixed)
+            if (before.Servers.TryGetValue(host, out ServerDescription? known)) servers[host] = known;
+        bool isChanged = servers.Count < before.Servers.Count;
+        foreach (MongoHost host in mixed)
+            if (most == 0 || servers.Count < most) isChanged |= servers.TryAdd(host, ServerDescription.Unknown(host));
+        return isChanged ? before with { Servers = servers } : before;
+    }
+
     private void Take(ServerDescription server)
     {
         _servers[server.Host] = server;

@@ -28,6 +28,12 @@ internal sealed record TopologyDescription(TopologyKind Kind, IReadOnlyDictionar
         return new TopologyDescription(kind, seeds.ToDictionary(host => host, host => ServerDescription.Unknown(host))) { SetName = settings.ReplicaSet, Seeds = seeds.Count };
     }
 
+    /// <summary>True as long as DNS may say of which servers it is: they are mongos, or nobody knows yet.</summary>
+    public bool TakesNames => Kind is TopologyKind.Unknown or TopologyKind.Sharded;
+
+    /// <summary>True when every server was asked and none answers.</summary>
+    public bool IsSilent => Servers.Count > 0 && Servers.Values.All(server => server is { Kind: ServerKind.Unknown, Error: not null });
+
     public ServerDescription? Primary => Servers.Values.FirstOrDefault(server => server.Kind == ServerKind.Primary);
 
     /// <summary>Why this program cannot speak to one of the servers; null when it can to all.</summary>

@@ -8,7 +8,7 @@ namespace Smtpd.Storage.Mongo;
 
 /// <summary>
 /// Changes entries of messages in slices. Each document is changed only if it is still as it was read, so that several processes, and
-/// other programs, may change it at once; what somebody else changed meanwhile is read again.
+/// other programs, may change it at once; what somebody else changed meanwhile is read again, all from the primary.
 /// </summary>
 internal sealed class MailEdits(StoreCollection mails, MailFiles files)
 {
@@ -21,6 +21,7 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
     /// <summary>Deletions that are remembered until the server has told of them.</summary>
     private const int MostRemembered = 50_000;
 
+    private readonly StoreCollection _mails = mails.Primary;
     private readonly byte[] _process = RandomNumberGenerator.GetBytes(8);
     private readonly Lock _lock = new();
     private readonly HashSet<MessageId> _deleted = [];
@@ -60,7 +61,7 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
         {
             foreach (MessageId[] slice in ids.Distinct().Chunk(SliceMessages))
             {
-                List<BsonDocument> documents = await mails.FindAllAsync(MailLists.ByIds(slice), Options(0), cancellation).ConfigureAwait(false);
+                List<BsonDocument> documents = await _mails.FindAllAsync(MailLists.ByIds(slice), Options(0), cancellation).ConfigureAwait(false);
                 found += await ChangeSliceAsync(scope, documents, edit, cancellation).ConfigureAwait(false);
             }
             return found;
@@ -74,7 +75,7 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
                 also?.Invoke(bson);
                 if (before is { } place) bson.BeginDocument("_id"u8).ObjectId("$lt"u8, place).End();
             });
-            List<BsonDocument> documents = await mails.FindAllAsync(filter, Options(SliceMessages) with { Sort = Documents.NewestFirst, Hint = ScopeFilter.HintFor(scope) }, cancellation).ConfigureAwait(false);
+            List<BsonDocument> documents = await _mails.FindAllAsync(filter, Options(SliceMessages) with { Sort = Documents.NewestFirst, Hint = ScopeFilter.HintFor(scope) }, cancellation).ConfigureAwait(false);
             found += await ChangeSliceAsync(scope, documents, edit, cancellation).ConfigureAwait(false);
             if (documents.Count < SliceMessages) return found;
             before = documents[^1]["_id"u8].AsObjectId();
@@ -88,13 +89,13 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
         if (ids is not null)
         {
             foreach (MessageId[] slice in ids.Distinct().Chunk(SliceMessages))
-                deleted += await DeleteAsync(await mails.FindAllAsync(MailLists.ByIds(slice), Options(0), cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+                deleted += await DeleteAsync(await _mails.FindAllAsync(MailLists.ByIds(slice), Options(0), cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             return deleted;
         }
-        List<BsonDocument> newest = await mails.FindAllAsync(BsonDocument.Empty, Options(1) with { Sort = Documents.NewestFirst }, cancellation).ConfigureAwait(false);
+        List<BsonDocument> newest = await _mails.FindAllAsync(BsonDocument.Empty, Options(1) with { Sort = Documents.NewestFirst }, cancellation).ConfigureAwait(false);
         if (newest.Count == 0) return 0;
         BsonDocument there = Documents.Of(bson => bson.BeginDocument("_id"u8).ObjectId("$lte"u8, newest[0]["_id"u8].AsObjectId()).End());
-        while (await mails.FindAllAsync(there, Options(SliceMessages), cancellation).ConfigureAwait(false) is { Count: > 0 } slice)
+        while (await _mails.FindAllAsync(there, Options(SliceMessages), cancellation).ConfigureAwait(false) is { Count: > 0 } slice)
             deleted += await DeleteAsync(slice, cancellation).ConfigureAwait(false);
         return deleted;
     }
@@ -105,7 +106,7 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
         Remember(documents.Select(one => one["_id"u8].AsObjectId()));
         await files.LeaveAsync(FilesOf(documents), cancellation).ConfigureAwait(false);
         BsonDocument filter = Documents.Of(bson => bson.In("_id"u8, documents.Select(one => one["_id"u8].AsObjectId())));
-        long deleted = await mails.DeleteAsync([new DeleteStatement(filter, IsMany: true)], cancellation).ConfigureAwait(false);
+        long deleted = await _mails.DeleteAsync([new DeleteStatement(filter, IsMany: true)], cancellation).ConfigureAwait(false);
         await DeleteFilesAsync(documents, cancellation).ConfigureAwait(false);
         return deleted;
     }
@@ -143,11 +144,11 @@ internal sealed class MailEdits(StoreCollection mails, MailFiles files)
                 }
             }
             long done = 0;
-            if (updates.Count > 0) done += (await mails.UpdateAsync(updates, cancellation).ConfigureAwait(false)).Matched;
+            if (updates.Count > 0) done += (await _mails.UpdateAsync(updates, cancellation).ConfigureAwait(false)).Matched;
             await files.LeaveAsync(FilesOf(gone), cancellation).ConfigureAwait(false);
             Remember(gone.Select(one => one["_id"u8].AsObjectId()));
-            if (deletions.Count > 0) done += await mails.DeleteAsync(deletions, cancellation).ConfigureAwait(false);
-            List<BsonDocument> left = done == meant.Count ? [] : await mails.FindAllAsync(Documents.Of(bson => bson.In("_id"u8, meant)), Options(0), cancellation).ConfigureAwait(false);
+            if (deletions.Count > 0) done += await _mails.DeleteAsync(deletions, cancellation).ConfigureAwait(false);
+            List<BsonDocument> left = done == meant.Count ? [] : await _mails.FindAllAsync(Documents.Of(bson => bson.In("_id"u8, meant)), Options(0), cancellation).ConfigureAwait(false);
             var there = new HashSet<MessageId>(left.Select(one => one["_id"u8].AsObjectId()));
             await DeleteFilesAsync(gone.Where(one => !there.Contains(one["_id"u8].AsObjectId())), cancellation).ConfigureAwait(false);
             await files.KeepAsync(FilesOf(gone.Where(one => there.Contains(one["_id"u8].AsObjectId()))), cancellation).ConfigureAwait(false);

@@ -21,6 +21,9 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
     /// <summary>A file to which no message points so long after it was begun was broken off. No message takes longer on its way.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromHours(2);
 
+    /// <summary>What is deleted depends on them: a member that lags does not show yet that a message points to a file.</summary>
+    private readonly StoreCollection _files = files.Primary, _mails = mails.Primary;
+
     private static readonly BsonDocument _file = StoredMail.Make("smtpd.file");
 
     private readonly MessageIdSource _ids = new(default, TimeProvider.System);
@@ -56,15 +59,14 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
 
     /// <summary>
     /// Notes of the files of messages that were written whether a message points to them. An earlier write of which nobody knew may have got
-    /// through, with a file of its own; then this one is deleted. Of a message that is not seen, as a member that lags does not show it yet,
-    /// nothing is deleted: cleaning looks again.
+    /// through, with a file of its own; then this one is deleted. Of a message that is not seen nothing is deleted: cleaning looks again.
     /// </summary>
     public async Task SettleAsync(IReadOnlyDictionary<MessageId, MessageId> byMessage, CancellationToken cancellation)
     {
         BsonDocument filter = Documents.Of(bson => bson.In("_id"u8, byMessage.Keys));
         var kept = new List<MessageId>();
         var spare = new List<MessageId>();
-        foreach (BsonDocument document in await mails.FindAllAsync(filter, new FindOptions { Projection = _file }, cancellation).ConfigureAwait(false))
+        foreach (BsonDocument document in await _mails.FindAllAsync(filter, new FindOptions { Projection = _file }, cancellation).ConfigureAwait(false))
         {
             if (FileOf(document) is not { } file) continue;
             kept.Add(file);
@@ -98,10 +100,10 @@ internal sealed class MailFiles(StoreCollection files, StoreCollection chunks, S
         BsonDocument old = Documents.Of(bson => bson.In("metadata.smtpd"u8, (string[])["incoming", "leaving"]).String("metadata.messages"u8, mails.Inner.Name)
             .BeginDocument("uploadDate"u8).DateTime("$lt"u8, now - _patience).End());
         int cleaned = 0;
-        foreach (BsonDocument document in await files.FindAllAsync(old, new FindOptions { Projection = Documents.OnlyKey }, cancellation).ConfigureAwait(false))
+        foreach (BsonDocument document in await _files.FindAllAsync(old, new FindOptions { Projection = Documents.OnlyKey }, cancellation).ConfigureAwait(false))
         {
             MessageId file = document["_id"u8].AsObjectId();
-            if (await mails.FindOneAsync(BsonDocument.Of("smtpd.file"u8, file), Documents.OnlyKey, cancellation).ConfigureAwait(false) is null)
+            if (await _mails.FindOneAsync(BsonDocument.Of("smtpd.file"u8, file), Documents.OnlyKey, cancellation).ConfigureAwait(false) is null)
             {
                 await DeleteAsync(file, cancellation).ConfigureAwait(false);
                 cleaned++;

@@ -205,47 +205,56 @@ internal sealed class MailIndexer : IAsyncDisposable
         foreach (BsonDocument document in documents)
         {
             if (StoredMail.Read(document) is not { } mail) continue;
-            HashSet<string>? words = await WordsAsync(mail, document, cancellation).ConfigureAwait(false);
-            updates.Add(new UpdateStatement(BsonDocument.Of("_id"u8, mail.Key), Documents.Of(bson => WriteWords(bson, words))));
+            BsonDocument update = await ReadAsync(mail, document, cancellation).ConfigureAwait(false);
+            updates.Add(new UpdateStatement(BsonDocument.Of("_id"u8, mail.Key), update));
         }
         if (updates.Count > 0) await _mails.UpdateAsync(updates, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Null when there are too many to be written down.</summary>
-    private async Task<HashSet<string>?> WordsAsync(StoredMail mail, BsonDocument document, CancellationToken cancellation)
+    /// <returns>What to write into the document: the words, and of a message of the original how its text begins, which it does not say.</returns>
+    private async Task<BsonDocument> ReadAsync(StoredMail mail, BsonDocument document, CancellationToken cancellation)
     {
         BsonDocument whole = document;
-        if (!mail.IsOwn) whole = await _mails.FindOneAsync(BsonDocument.Of("_id"u8, mail.Key), _originalHeaders, cancellation).ConfigureAwait(false) ?? document;
+        ScannedMessage? scanned = null;
+        if (!mail.IsOwn)
+        {
+            whole = await _mails.FindOneAsync(BsonDocument.Of("_id"u8, mail.Key), _originalHeaders, cancellation).ConfigureAwait(false) ?? document;
+            scanned = MailSources.Scan(whole);
+        }
         Stream source = _sources.Open(whole);
         await using (source.ConfigureAwait(false))
         {
-            PartTree parts = MailSources.PartsIn(document) ?? MailSources.Scan(OriginalSource.Read(whole["content"u8].AsDocument()));
+            PartTree parts = scanned?.Parts ?? MailSources.PartsIn(document) ?? MailSources.Scan(whole).Parts;
             SearchDocument searched = SearchDocument.Of(mail.Summary, parts, MailScope.Everything);
+            HashSet<string>? words = null;
             try
             {
                 await SearchReader.ReadBodyAsync(source, parts, searched, cancellation).ConfigureAwait(false);
+                words = SearchKeys.Of(searched);
             }
             catch (Exception failure) when (failure is IOException or InvalidDataException)
             {
                 // It was deleted meanwhile, or is damaged: then it is looked at whenever it may match.
                 _log.Trace($"search: message {mail.Summary.Id}: {failure.Message}");
-                return null;
             }
-            return SearchKeys.Of(searched);
+            return WordsAndSnippet(words, scanned?.Snippet);
         }
     }
 
-    private static void WriteWords(BsonWriter bson, HashSet<string>? words)
+    /// <param name="words">Null when there are too many to be written down.</param>
+    private static BsonDocument WordsAndSnippet(HashSet<string>? words, string? snippet)
     {
+        using var bson = new BsonWriter();
+        bson.BeginDocument().BeginDocument("$set"u8);
+        if (snippet is { Length: > 0 }) bson.String("snippet"u8, snippet);
         if (words is null)
         {
             // Not looked for again, and passed by no search.
-            bson.BeginDocument("$set"u8).String("unindexed"u8, "wordy").End();
-            return;
+            return bson.String("unindexed"u8, "wordy").End().End().ToDocument();
         }
-        bson.BeginDocument("$set"u8).BeginArray("words"u8);
+        bson.BeginArray("words"u8);
         foreach (string word in words) bson.String(default, word);
-        bson.End().End().BeginDocument("$unset"u8).String("unindexed"u8, "").End();
+        return bson.End().End().BeginDocument("$unset"u8).String("unindexed"u8, "").End().End().ToDocument();
     }
 
     public async ValueTask DisposeAsync()

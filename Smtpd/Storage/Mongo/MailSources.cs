@@ -18,7 +18,7 @@ internal sealed class MailSources(StoreCollection mails, MailLists lists, MailFi
     {
         if (await lists.DocumentAsync(id, _parts, cancellation).ConfigureAwait(false) is not { } document) return null;
         if (PartsIn(document) is { } parts) return parts;
-        return await lists.DocumentAsync(id, SourceProjection, cancellation).ConfigureAwait(false) is { } original ? Scan(OriginalSource.Read(original["content"u8].AsDocument())) : null;
+        return await lists.DocumentAsync(id, SourceProjection, cancellation).ConfigureAwait(false) is { } original ? Scan(original).Parts : null;
     }
 
     public async ValueTask<Stream?> OpenAsync(MessageId id, CancellationToken cancellation) =>
@@ -71,10 +71,11 @@ internal sealed class MailSources(StoreCollection mails, MailLists lists, MailFi
         }
     }
 
-    public static PartTree Scan(byte[] source)
+    /// <summary>What is in a message of the original, whose document was read with <c>content</c>'s body and headers.</summary>
+    public static ScannedMessage Scan(BsonDocument original)
     {
         using var scanner = new MimeScanner();
-        scanner.Push(source);
-        return scanner.Complete().Parts;
+        scanner.Push(OriginalSource.Read(original["content"u8].AsDocument()));
+        return scanner.Complete();
     }
 }

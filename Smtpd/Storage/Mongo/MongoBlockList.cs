@@ -16,6 +16,7 @@ internal sealed class MongoBlockList(MongoStore store) : IBlockListStore
 
     private readonly StoreCollection _hosts = store.Collection("GreyHosts");
     private readonly StoreCollection _mailboxes = store.Collection("GreyMails");
+    private readonly StoreCollection _hostsRead = store.Collection("GreyHosts").Freshest, _mailboxesRead = store.Collection("GreyMails").Freshest;
     private readonly MessageIdSource _ids = new(default, TimeProvider.System);
     private readonly Lock _lock = new();
 
@@ -52,7 +53,7 @@ internal sealed class MongoBlockList(MongoStore store) : IBlockListStore
         var found = new List<(MessageId, Block)>();
         foreach (bool isHost in (bool[])[true, false])
         {
-            foreach (BsonDocument document in await (isHost ? _hosts : _mailboxes).FindAllAsync(Active, options, cancellation).ConfigureAwait(false))
+            foreach (BsonDocument document in await (isHost ? _hostsRead : _mailboxesRead).FindAllAsync(Active, options, cancellation).ConfigureAwait(false))
                 if (document["_id"u8].Type == BsonType.ObjectId) found.Add(Read(document, isHost));
         }
         return found;

@@ -22,6 +22,8 @@ internal static class MongoIndexes
             new("smtpd_unindexed", Keys(("_id", -1), ("unindexed", 1))) { PartialFilter = WhereThere("unindexed") },
             new("smtpd_attachment", Keys(("attachments.id", 1))) { PartialFilter = WhereThere("attachments.id") },
             new("smtpd_tagged", Keys(("_id", -1), ("tagged", 1))) { PartialFilter = Where("tagged") },
+            new("smtpd_tagged_mailbox", Keys(("deliveries.mailbox", 1), ("tagged", 1))) { PartialFilter = Where("tagged") },
+            new("smtpd_tagged_domain", Keys(("deliveries.domain", 1), ("tagged", 1))) { PartialFilter = Where("tagged") },
             new("smtpd_starred", Keys(("_id", -1), ("starred", 1))) { PartialFilter = Where("starred") },
             new("smtpd_file", Keys(("smtpd.file", 1))) { PartialFilter = WhereThere("smtpd.file") },
             new("smtpd_words", Keys(("words", 1))) { PartialFilter = WhereThere("words") },

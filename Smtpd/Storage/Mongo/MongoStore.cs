@@ -17,6 +17,9 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
     /// <summary>At the start the newest message is asked for; a server that does not answer does not stop the start.</summary>
     private static readonly TimeSpan _firstLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>For a database that does not answer at all whoever reads waits no longer than this.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     private readonly MongoClient _client;
     private readonly StoreCollection _mails;
     private readonly MailFiles _files;
@@ -26,6 +29,10 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
     private readonly MailWriter _writer;
     private readonly MailSources _sources;
     private readonly MailSearch _search;
+
+    /// <summary>For those who change or delete what they find.</summary>
+    private readonly MailSearch _matches;
+
     private readonly MailIndexer _indexer;
     private readonly MongoUpkeep _upkeep;
     private readonly MongoUsers _users;
@@ -59,12 +66,16 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         _writer = new MailWriter(_mails, _files, _names, settings.Domain, settings.Timeout);
         _sources = new MailSources(_mails, _lists, _files);
         _search = new MailSearch(_mails, _lists, _sources);
-        _indexer = new MailIndexer(_mails, _sources, log);
+        StoreCollection primary = _mails.Primary;
+        var lists = new MailLists(primary);
+        var sources = new MailSources(primary, lists, new MailFiles(Collection("fs.files"), Collection("fs.chunks").Primary, primary));
+        _matches = new MailSearch(primary, lists, sources);
+        _indexer = new MailIndexer(primary, sources, log);
         _users = new MongoUsers(Collection("Users"), Collection("SmtpdSecrets"));
         _tickets = new MongoTickets(Collection("SmtpdTickets"), _users);
         _freeSpace = new FreeSpace(StagingFolder, settings.MinFreeBytes, Space, log);
         NewestId = FindNewest();
-        _upkeep = new MongoUpkeep(client, settings, _mails, _names, _files, _indexer, Collection, log);
+        _upkeep = new MongoUpkeep(client, settings, primary, _names, _files, _indexer, _users, Collection, log);
     }
 
     public string Description => $"mongodb {string.Join(',', _client.Settings.Hosts)} {_mails.Name}";
@@ -92,7 +103,8 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         using var time = new CancellationTokenSource(_firstLook);
         try
         {
-            return Task.Run(() => _lists.LatestAsync(MailScope.Everything, time.Token).AsTask(), time.Token).GetAwaiter().GetResult() ?? default;
+            // No id that is given from now on is smaller.
+            return Task.Run(() => new MailLists(_mails.Freshest).LatestAsync(MailScope.Everything, time.Token).AsTask(), time.Token).GetAwaiter().GetResult() ?? default;
         }
         catch (Exception failure) when (failure is StoreException or OperationCanceledException)
         {
@@ -151,7 +163,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         ? ListAsync(scope, start, before, limit, cancellation)
         : _search.SearchAsync(scope, query, start, before, limit, cancellation);
 
-    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => _search.MatchAsync(scope, query, cancellation);
+    public IAsyncEnumerable<IReadOnlyList<MessageId>> MatchAsync(MailScope scope, SearchQuery query, CancellationToken cancellation) => _matches.MatchAsync(scope, query, cancellation);
 
     public ValueTask<IReadOnlyList<MailboxSummary>> ListMailboxesAsync(MailScope scope, bool domains, string filter, string? after, int limit, CancellationToken cancellation) =>
         _names.ListAsync(scope, domains, filter, after, limit, cancellation);
@@ -163,17 +175,23 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         if (scope.IsNothing) return counts;
-        MongoCursor tagged = await _mails.OpenAsync(Documents.Of(bson => Tagged(ScopeFilter.Write(bson, scope))), new FindOptions { Projection = StoredMail.EntriesProjection }, cancellation).ConfigureAwait(false);
-        await using (tagged.ConfigureAwait(false))
-        {
-            while (await StoreCollection.MoveNextAsync(tagged).ConfigureAwait(false))
-            {
-                foreach (string tag in DeliveryEntry.ReadAll(tagged.Current).Where(entry => scope.Contains(entry.Mailbox)).SelectMany(entry => entry.Tags).Distinct(StringComparer.Ordinal))
-                    counts[tag] = counts.GetValueOrDefault(tag) + 1;
-            }
-        }
+        foreach (BsonDocument tag in await _mails.AggregateAsync(TagCounting(scope), cancellation).ConfigureAwait(false)) counts[tag["_id"u8].AsString() ?? ""] = tag["n"u8].AsInt64();
         return counts;
     }
+
+    /// <summary>The server counts: the messages that have tags may be many, and only the names of their tags are of interest.</summary>
+    private static BsonDocument TagCounting(MailScope scope) => Documents.ArrayOf(stages =>
+    {
+        Tagged(ScopeFilter.Write(stages.BeginDocument(default).BeginDocument("$match"u8), scope)).End().End();
+        // In this order by the index of all that have tags; for mailboxes and domains there is one that begins with them.
+        if (scope.IsEverything) stages.BeginDocument(default).Document("$sort"u8, Documents.NewestFirst).End();
+        stages.BeginDocument(default).String("$unwind"u8, "$deliveries").End();
+        if (!scope.IsEverything) ScopeFilter.Write(stages.BeginDocument(default).BeginDocument("$match"u8), scope).End().End();
+        stages.BeginDocument(default).String("$unwind"u8, "$deliveries.tags").End();
+        // A message counts once, however many of its entries have the tag.
+        stages.BeginDocument(default).BeginDocument("$group"u8).BeginDocument("_id"u8).String("message"u8, "$_id").String("tag"u8, "$deliveries.tags").End().End().End();
+        stages.BeginDocument(default).BeginDocument("$group"u8).String("_id"u8, "$_id.tag").BeginDocument("n"u8).Int32("$sum"u8, 1).End().End().End();
+    });
 
     public ValueTask<long> SetTagsAsync(MailScope scope, IReadOnlyList<MessageId> ids, IReadOnlyList<string> tags, CancellationToken cancellation)
     {
@@ -210,6 +228,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         await _freeSpace.DisposeAsync().ConfigureAwait(false);
         _writer.Dispose();
         _search.Dispose();
+        _matches.Dispose();
         _users.Dispose();
         await _client.DisposeAsync().ConfigureAwait(false);
     }

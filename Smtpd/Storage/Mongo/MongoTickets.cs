@@ -12,19 +12,20 @@ internal sealed class MongoTickets(StoreCollection tickets, MongoUsers users)
     /// <summary>From here ids count milliseconds, so that they stay below what JSON can tell apart (2^53) for the next sixty years.</summary>
     private static readonly DateTimeOffset _epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private readonly StoreCollection _freshest = tickets.Freshest;
     private readonly Lock _lock = new();
     private long _last;
 
     public async ValueTask<(Ticket Ticket, User User)?> FindAsync(byte[] digest, CancellationToken cancellation)
     {
         BsonDocument filter = Documents.Of(bson => bson.Binary("digest"u8, digest));
-        if (await tickets.FindOneAsync(filter, BsonDocument.Empty, cancellation).ConfigureAwait(false) is not { } document) return null;
+        if (await _freshest.FindOneAsync(filter, BsonDocument.Empty, cancellation).ConfigureAwait(false) is not { } document) return null;
         Ticket ticket = Read(document);
         return await users.FindAsync(ticket.User, cancellation).ConfigureAwait(false) is { } user ? (ticket, user) : null;
     }
 
     public async ValueTask<IReadOnlyList<Ticket>> ListAsync(string user, TicketKind kind, CancellationToken cancellation) =>
-        [.. (await tickets.FindAllAsync(Of(user, kind), new FindOptions { Sort = Documents.OnlyKey }, cancellation).ConfigureAwait(false)).Select(Read)];
+        [.. (await _freshest.FindAllAsync(Of(user, kind), new FindOptions { Sort = Documents.OnlyKey }, cancellation).ConfigureAwait(false)).Select(Read)];
 
     public async ValueTask<long?> AddAsync(Ticket ticket, CancellationToken cancellation)
     {
@@ -63,7 +64,7 @@ internal sealed class MongoTickets(StoreCollection tickets, MongoUsers users)
     public async ValueTask<IReadOnlyList<string>> DeleteExpiredAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         BsonDocument expired = Documents.Of(bson => bson.BeginDocument("expires"u8).DateTime("$lte"u8, now).End());
-        List<BsonDocument> gone = await tickets.FindAllAsync(expired, new FindOptions { Projection = StoredMail.Make("user") }, cancellation).ConfigureAwait(false);
+        List<BsonDocument> gone = await tickets.Primary.FindAllAsync(expired, new FindOptions { Projection = StoredMail.Make("user") }, cancellation).ConfigureAwait(false);
         if (gone.Count == 0) return [];
         await tickets.DeleteAsync([new DeleteStatement(expired, IsMany: true)], cancellation).ConfigureAwait(false);
         return [.. gone.Select(document => document["user"u8].AsString() ?? "").Distinct(StringComparer.Ordinal)];

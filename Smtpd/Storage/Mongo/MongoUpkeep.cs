@@ -14,6 +14,9 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     /// <summary>Messages of the original that get their entries at once.</summary>
     private const int SliceMessages = 500;
 
+    /// <summary>Users who are named when several see no mail.</summary>
+    private const int MostNamed = 5;
+
     private static readonly BsonDocument _projection = Documents.Of(bson => bson.Elements(StoredMail.EntriesProjection).Int32("content.size"u8, 1));
 
     private static readonly TimeSpan _tryAgain = TimeSpan.FromSeconds(1);
@@ -29,6 +32,7 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     private readonly MailboxNames _names;
     private readonly MailFiles _files;
     private readonly MailIndexer _indexer;
+    private readonly MongoUsers _users;
     private readonly Func<string, StoreCollection> _collection;
     private readonly Log _log;
     private readonly CancellationTokenSource _stop = new();
@@ -39,9 +43,9 @@ internal sealed class MongoUpkeep : IAsyncDisposable
     private volatile string? _trouble;
     private long _size;
 
-    public MongoUpkeep(MongoClient client, MongoStoreSettings settings, StoreCollection mails, MailboxNames names, MailFiles files, MailIndexer indexer, Func<string, StoreCollection> collection, Log log)
+    public MongoUpkeep(MongoClient client, MongoStoreSettings settings, StoreCollection mails, MailboxNames names, MailFiles files, MailIndexer indexer, MongoUsers users, Func<string, StoreCollection> collection, Log log)
     {
-        (_client, _settings, _mails, _names, _files, _indexer, _collection, _log) = (client, settings, mails, names, files, indexer, collection, log);
+        (_client, _settings, _mails, _names, _files, _indexer, _users, _collection, _log) = (client, settings, mails, names, files, indexer, users, collection, log);
         _running = Task.Run(RunAsync);
     }
 
@@ -97,7 +101,11 @@ internal sealed class MongoUpkeep : IAsyncDisposable
             {
                 try
                 {
-                    if (!areIndexed) await PrepareAsync().ConfigureAwait(false);
+                    if (!areIndexed)
+                    {
+                        await PrepareAsync().ConfigureAwait(false);
+                        await TellOfUsersAsync().ConfigureAwait(false);
+                    }
                     areIndexed = true;
                     await AdoptAsync().ConfigureAwait(false);
                     _prepared.TrySetResult();
@@ -159,6 +167,14 @@ internal sealed class MongoUpkeep : IAsyncDisposable
                 }
             }
         }
+    }
+
+    private async Task TellOfUsersAsync()
+    {
+        IReadOnlyList<string> users = await _users.ListWithoutMailAsync(MostNamed + 1, _stop.Token).ConfigureAwait(false);
+        if (users.Count == 0) return;
+        string names = string.Join(", ", users.Take(MostNamed)) + (users.Count > MostNamed ? " and others" : "");
+        _log.Warn($"users: {names}, who saw all mail with the original, see none until it is said what is theirs: smtpd user set NAME --mailbox ADDRESS, or --domain DOMAIN, or --superuser for all");
     }
 
     /// <summary>Gives messages of the original the entries by which mailboxes see them.</summary>

@@ -22,14 +22,23 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
     /// <summary>Of what digest nothing is known: nobody signs in by it until an administrator gives him a password.</summary>
     private static readonly ScramCredential _nobodys = new(new byte[ScramCredential.SaltOctets], ScramCredential.StandardIterations, new byte[SHA256.HashSizeInBytes], new byte[SHA256.HashSizeInBytes]);
 
+    private readonly StoreCollection _primary = users.Primary, _freshest = users.Freshest, _secrets = secrets.Freshest;
     private readonly SemaphoreSlim _changing = new(1);
 
     public async ValueTask<User?> FindAsync(string name, CancellationToken cancellation) =>
-        await users.FindOneAsync(BsonDocument.Of("username"u8, name), BsonDocument.Empty, cancellation).ConfigureAwait(false) is { } document ? Read(document) : null;
+        await _freshest.FindOneAsync(BsonDocument.Of("username"u8, name), BsonDocument.Empty, cancellation).ConfigureAwait(false) is { } document ? Read(document) : null;
 
     /// <summary>Where the original let two have one name, the one that is found by it.</summary>
     public async ValueTask<IReadOnlyList<User>> ListAsync(CancellationToken cancellation) =>
-        [.. (await users.FindAllAsync(BsonDocument.Empty, FindOptions.None, cancellation).ConfigureAwait(false)).Select(Read).DistinctBy(user => user.Name).OrderBy(user => user.Name, StringComparer.Ordinal)];
+        [.. (await _freshest.FindAllAsync(BsonDocument.Empty, FindOptions.None, cancellation).ConfigureAwait(false)).Select(Read).DistinctBy(user => user.Name).OrderBy(user => user.Name, StringComparer.Ordinal)];
+
+    /// <summary>Names of the original's users who see no mail: nobody has said yet what is theirs, and there everybody saw all of it.</summary>
+    public async ValueTask<IReadOnlyList<string>> ListWithoutMailAsync(int most, CancellationToken cancellation)
+    {
+        BsonDocument filter = Documents.Of(bson => bson.Boolean("isactive"u8, true).BeginDocument("issuperuser"u8).Boolean("$ne"u8, true).End().Exists("mailboxes"u8, false).Exists("domains"u8, false));
+        var options = new FindOptions { Projection = StoredMail.Make("username"), Limit = most };
+        return [.. (await _freshest.FindAllAsync(filter, options, cancellation).ConfigureAwait(false)).Select(document => document["username"u8].AsString() ?? "").Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>Without a unique index two processes that add the same name in the same moment might both succeed.</summary>
     public async ValueTask<bool> AddAsync(User user, CancellationToken cancellation)
@@ -40,6 +49,7 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
             foreach (string field in (ReadOnlySpan<string>)["avatar", "website", "location", "tagline", "bio", "validatecode", "resetcode", "lastloginip"]) bson.String(System.Text.Encoding.ASCII.GetBytes(field), "");
             bson.DateTime("lastlogintime"u8, _never).Int64("logincount"u8, 0);
             WriteFields(bson, user);
+            WritePlaces(bson, user);
             bson.Int64("revision"u8, 0).End();
         });
         UpdateResult result = await users.UpdateAsync([new UpdateStatement(BsonDocument.Of("username"u8, user.Name), added) { IsUpsert = true }], cancellation).ConfigureAwait(false);
@@ -53,7 +63,7 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
         {
             for (int tries = 0; tries < MostTries; tries++)
             {
-                if (await users.FindOneAsync(BsonDocument.Of("username"u8, name), BsonDocument.Empty, cancellation).ConfigureAwait(false) is not { } document) return false;
+                if (await _primary.FindOneAsync(BsonDocument.Of("username"u8, name), BsonDocument.Empty, cancellation).ConfigureAwait(false) is not { } document) return false;
                 User changed = change(Read(document)) with { Name = name };
                 BsonDocument asItWas = Documents.Of(bson =>
                 {
@@ -66,6 +76,8 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
                 {
                     bson.BeginDocument("$set"u8);
                     WriteFields(bson, changed);
+                    // A user of the original stays one of whom nobody has said what is his.
+                    if (document.Has("mailboxes"u8) || changed.Mailboxes.Count + changed.Domains.Count > 0) WritePlaces(bson, changed);
                     bson.End();
                     if (changed.SharedSecret is null) bson.BeginDocument("$unset"u8).String("sharedsecret"u8, "").End();
                     bson.BeginDocument("$inc"u8).Int64("revision"u8, 1).End();
@@ -94,11 +106,11 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
     public async ValueTask<byte[]> DecoyKeyAsync(CancellationToken cancellation)
     {
         BsonDocument filter = BsonDocument.Of("_id"u8, "decoy");
-        if (await secrets.FindOneAsync(filter, BsonDocument.Empty, cancellation).ConfigureAwait(false) is not { } found)
+        if (await _secrets.FindOneAsync(filter, BsonDocument.Empty, cancellation).ConfigureAwait(false) is not { } found)
         {
             BsonDocument made = Documents.Of(bson => bson.BeginDocument("$setOnInsert"u8).Binary("value"u8, RandomNumberGenerator.GetBytes(DecoyOctets)).End());
             await secrets.UpdateAsync([new UpdateStatement(filter, made) { IsUpsert = true }], cancellation).ConfigureAwait(false);
-            found = await secrets.FindOneAsync(filter, BsonDocument.Empty, cancellation).ConfigureAwait(false) ?? throw new StoreException($"{secrets.Name}: the secret that was just written is not there");
+            found = await _secrets.FindOneAsync(filter, BsonDocument.Empty, cancellation).ConfigureAwait(false) ?? throw new StoreException($"{secrets.Name}: the secret that was just written is not there");
         }
         return found["value"u8].AsBinary().ToArray();
     }
@@ -113,9 +125,13 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
         bson.String("password"u8, isOriginal ? user.Credential.Text : "").String("credential"u8, isOriginal ? "" : user.Credential.Text);
         bson.DateTime("joinedat"u8, user.Created).Boolean("issuperuser"u8, user.IsSuperuser).Boolean("isactive"u8, !user.IsDisabled);
         if (user.SharedSecret is not null) bson.String("sharedsecret"u8, user.SharedSecret);
+        bson.Int32("generation"u8, user.Generation);
+    }
+
+    private static void WritePlaces(BsonWriter bson, User user)
+    {
         WriteTexts(bson, "mailboxes"u8, user.Mailboxes);
         WriteTexts(bson, "domains"u8, user.Domains);
-        bson.Int32("generation"u8, user.Generation);
     }
 
     private static void WriteTexts(BsonWriter bson, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)

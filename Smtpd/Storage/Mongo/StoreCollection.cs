@@ -10,11 +10,14 @@ internal sealed class StoreCollection(MongoCollection collection)
 
     public MongoCollection Inner => collection;
 
-    public ValueTask<List<BsonDocument>> FindAllAsync(BsonDocument filter, FindOptions options, CancellationToken cancellation) => Guarded(async () =>
-    {
-        MongoCursor cursor = await collection.FindAsync(filter, options, cancellation).ConfigureAwait(false);
-        await using (cursor.ConfigureAwait(false)) return await cursor.ToListAsync().ConfigureAwait(false);
-    });
+    /// <summary>The same collection as the primary has it, whatever <c>readPreference</c> says: for what a write or a deletion depends on.</summary>
+    public StoreCollection Primary => new(collection.With(readPreference: ReadPreference.Primary));
+
+    /// <summary>And as others have it while there is no primary: for what somebody has just written and looks at, such as his own session.</summary>
+    public StoreCollection Freshest => new(collection.With(readPreference: new ReadPreference(ReadMode.PrimaryPreferred)));
+
+    public ValueTask<List<BsonDocument>> FindAllAsync(BsonDocument filter, FindOptions options, CancellationToken cancellation) =>
+        Guarded(() => ListAsync(collection.FindAsync(filter, options, cancellation)));
 
     public ValueTask<BsonDocument?> FindOneAsync(BsonDocument filter, BsonDocument projection, CancellationToken cancellation) =>
         Guarded(() => collection.FindOneAsync(filter, new FindOptions { Projection = projection }, cancellation));
@@ -26,6 +29,10 @@ internal sealed class StoreCollection(MongoCollection collection)
     public static ValueTask<bool> MoveNextAsync(MongoCursor cursor) => Guarded(() => cursor.MoveNextAsync().AsTask());
 
     public ValueTask<long> CountAsync(BsonDocument filter, CancellationToken cancellation) => Guarded(() => collection.CountAsync(filter, cancellation));
+
+    /// <param name="pipeline">An array of stages that only read.</param>
+    public ValueTask<List<BsonDocument>> AggregateAsync(BsonDocument pipeline, CancellationToken cancellation) =>
+        Guarded(() => ListAsync(collection.AggregateAsync(pipeline, cancellation)));
 
     /// <summary>How many there are, as the server knows without counting.</summary>
     public ValueTask<long> CountAllAsync(CancellationToken cancellation) => Guarded(() => collection.EstimateCountAsync(cancellation));
@@ -51,6 +58,12 @@ internal sealed class StoreCollection(MongoCollection collection)
 
     private const int OutOfDiskSpace = 14031;
     private const int AtlasQuota = 8000;
+
+    private static async Task<List<BsonDocument>> ListAsync(Task<MongoCursor> opening)
+    {
+        MongoCursor cursor = await opening.ConfigureAwait(false);
+        await using (cursor.ConfigureAwait(false)) return await cursor.ToListAsync().ConfigureAwait(false);
+    }
 
     private static async ValueTask<T> Guarded<T>(Func<Task<T>> act)
     {

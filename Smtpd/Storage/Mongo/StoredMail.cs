@@ -16,7 +16,7 @@ internal sealed class StoredMail
         "id", "subject", "from", "to", "created", "ip", "starred", "unread", "attachments.id", "deliveries", "content.size",
         "content.headers.From", "content.headers.To", "content.headers.Cc", "content.headers.Bcc", "content.headers.Reply-To", "content.headers.Date", "content.headers.Message-Id",
         "smtpd.size", "smtpd.messageid", "smtpd.date", "smtpd.zone", "smtpd.from", "smtpd.to", "smtpd.cc", "smtpd.bcc", "smtpd.replyto",
-        "smtpd.helo", "smtpd.tls", "smtpd.user", "smtpd.notifications", "smtpd.snippet", "smtpd.attachments", "smtpd.file");
+        "smtpd.helo", "smtpd.tls", "smtpd.user", "smtpd.notifications", "smtpd.snippet", "smtpd.attachments", "smtpd.file", "snippet");
 
     /// <summary>What marks, tags and deletions want.</summary>
     public static BsonDocument EntriesProjection { get; } = Make("id", "to", "starred", "unread", "deliveries", "smtpd.file");
@@ -61,7 +61,7 @@ internal sealed class StoredMail
         long size = isOwn ? own["size"u8].AsInt64() : document["content"u8].AsDocument()["size"u8].AsInt64();
         var summary = new MessageSummary(IdOf(document, key), document["created"u8].AsDateTime(), size,
             Read: entries.TrueForAll(entry => entry.Read), Starred: entries.Exists(entry => entry.Starred), header, ReadEnvelope(document, own),
-            own["snippet"u8].AsString() ?? "", isOwn ? own["attachments"u8].AsInt32() : document["attachments"u8].AsDocument().Count)
+            (isOwn ? own : document)["snippet"u8].AsString() ?? "", isOwn ? own["attachments"u8].AsInt32() : document["attachments"u8].AsDocument().Count)
         {
             Tags = TagNames.InOrder(entries.SelectMany(entry => entry.Tags)),
         };

@@ -14,6 +14,9 @@ internal sealed partial class SpoolingStore
     /// <summary>A list may take so long while all is well: less than the web front waits. While mail goes to the spool it has the time of a write.</summary>
     private static readonly TimeSpan _readTime = TimeSpan.FromSeconds(20);
 
+    /// <summary>And one message while the store behind is in trouble: some read from members that take no mail.</summary>
+    private static readonly TimeSpan _glance = TimeSpan.FromSeconds(1);
+
     private bool HasSpooled
     {
         get { lock (_gate) return _messages > 0; }
@@ -75,7 +78,7 @@ internal sealed partial class SpoolingStore
         {
             try
             {
-                T answer = await InTimeAsync(list(_behind).AsTask(), cancellation).ConfigureAwait(false);
+                T answer = await InTimeAsync(list(_behind).AsTask(), _settings.CommitTime, cancellation).ConfigureAwait(false);
                 lock (_gate) _readTrouble = null;
                 return answer;
             }
@@ -87,16 +90,17 @@ internal sealed partial class SpoolingStore
         return await list(_spool).ConfigureAwait(false);
     }
 
+    /// <param name="first">It may take so long while the store behind is known to be in trouble, or mail goes to the spool.</param>
     /// <exception cref="TimeoutException">It took too long; also when that was found out by others while it was waited for.</exception>
-    private async Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellation)
+    private async Task<T> InTimeAsync<T>(Task<T> answer, TimeSpan first, CancellationToken cancellation)
     {
-        for (TimeSpan waited = _settings.CommitTime; ; waited += _settings.CommitTime)
+        for (TimeSpan waited = first; ; waited += first)
         {
             try
             {
-                return await answer.WaitAsync(_settings.CommitTime, _clock, cancellation).ConfigureAwait(false);
+                return await answer.WaitAsync(first, _clock, cancellation).ConfigureAwait(false);
             }
-            catch (TimeoutException) when (!answer.IsCompleted && !IsSpooling && waited < _readTime)
+            catch (TimeoutException) when (!answer.IsCompleted && !IsSpooling && _behind.Trouble is null && waited < _readTime)
             {
                 // It may be a long list.
             }
@@ -104,10 +108,18 @@ internal sealed partial class SpoolingStore
     }
 
     /// <summary>The spool is asked first: that is quick, and a message is there for a short time only.</summary>
+    /// <exception cref="StoreException">It may be in the store behind, and that does not answer.</exception>
     private async ValueTask<T?> FromEitherAsync<T>(Func<IMailStore, ValueTask<T?>> find) where T : class
     {
-        T? waiting = HasSpooled ? await find(_spool).ConfigureAwait(false) : null;
-        return waiting ?? await find(_behind).ConfigureAwait(false);
+        if (HasSpooled && await find(_spool).ConfigureAwait(false) is { } waiting) return waiting;
+        try
+        {
+            return await InTimeAsync(find(_behind).AsTask(), _behind.Trouble is null ? _settings.CommitTime : _glance, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new StoreException($"{_behind.Description}: {_behind.Trouble ?? "no answer in time"}");
+        }
     }
 
     /// <summary>
