@@ -33,6 +33,9 @@ internal sealed class MongoClient : IAsyncDisposable
     /// <summary>True when a server that takes writes is known at this moment.</summary>
     public bool HasPrimary => _cluster.HasWritable;
 
+    /// <summary>See <see cref="Cluster.Silence"/>.</summary>
+    public string? Silence => _cluster.Silence;
+
     public MongoConnectionSettings Settings => _settings;
 
     public MongoDatabase Database(string name) => new(_runner, _settings, name);

@@ -68,6 +68,21 @@ internal sealed class SpoolingStoreTests : SpoolFixture
     }
 
     [Test]
+    public async Task The_end_does_not_wait_for_a_store_that_does_not_answer()
+    {
+        Behind.Next(Mishap.FailsBefore);
+        Behind.Usual = Mishap.HangsBefore;
+        MessageId id = await StoredAsync("waits");
+        await Eventually.HoldsAsync(() => Behind.Commits == 2, "the forwarder tries it", Patience);
+        await CloseAsync();
+        Assert.That(Log.Lines.Where(line => line.Text.Contains("no answer within", StringComparison.Ordinal)), Is.Empty, "it was left alone before its time was over");
+        Behind.LetGo();
+        Open(Folder.Root, Settings);
+        await ForwardedAsync();
+        Assert.That(Behind.WrittenIds, Is.EqualTo(new[] { id }));
+    }
+
+    [Test]
     public async Task Messages_are_forwarded_in_the_order_in_which_they_came()
     {
         Behind.Usual = Mishap.FailsBefore;

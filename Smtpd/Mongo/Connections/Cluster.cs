@@ -146,7 +146,7 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
             }
             catch (TimeoutException) when (isHasty)
             {
-                throw new MongoException(MongoFailure.NoServer, doing, $"no server answers: {SeedProblem ?? topology.ToString()}");
+                throw new MongoException(MongoFailure.NoServer, doing, Unanswered(SeedProblem, topology));
             }
             catch (TimeoutException)
             {
@@ -232,6 +232,22 @@ internal sealed class Cluster : IServerObserver, IAsyncDisposable
             return chosen is not null && _servers.TryGetValue(chosen.Host, out Server? server) ? (server, chosen) : null;
         }
     }
+
+    /// <summary>What is wrong, where no server has answered for as long as a read waits; null where one does, or may. The servers are looked at again soon.</summary>
+    public string? Silence
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isClosed || _silentSince is not { } since || _settings.Times.Silence is not { } most || _clock.GetElapsedTime(since) < most) return null;
+                foreach (Server server in _servers.Values) server.Monitor.Hurry();
+                return Unanswered(_seedProblem, _topology);
+            }
+        }
+    }
+
+    private static string Unanswered(string? seedProblem, TopologyDescription topology) => $"no server answers: {seedProblem ?? topology.ToString()}";
 
     private string? SeedProblem
     {

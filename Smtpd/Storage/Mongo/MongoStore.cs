@@ -80,7 +80,8 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
 
     public string Description => $"mongodb {string.Join(',', _client.Settings.Hosts)} {_mails.Name}";
 
-    public string? Trouble => _upkeep.Trouble;
+    /// <summary>Nobody has to try in vain first: what the looks at the servers say counts as well.</summary>
+    public string? Trouble => _upkeep.Trouble ?? (_client.Silence is { } silence ? $"{_mails.Name}: {silence}" : null);
 
     public long SizeInBytes => _upkeep.SizeInBytes;
 

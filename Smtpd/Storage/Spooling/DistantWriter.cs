@@ -13,20 +13,22 @@ internal sealed class DistantWriter(IMailStore store, TimeSpan time, TimeProvide
 
     /// <summary>Commits a batch, large bodies first. Not called for the next one before this one has ended.</summary>
     /// <exception cref="StoreException">It failed, or the time is over. Then nobody knows whether it was done, and memory and files of the batch are left to it.</exception>
-    public async Task CommitAsync(IReadOnlyList<ReceivedMail> batch)
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more; the same holds.</exception>
+    public async Task CommitAsync(IReadOnlyList<ReceivedMail> batch, CancellationToken cancellation)
     {
         if (!_last.IsCompleted) throw new StoreException($"{store.Description}: an earlier write has not ended yet");
         TimeSpan limit = time + BatchTime.ForSizeOf(batch) + _grace;
         _last = Task.Run(() => Commit(batch));
         try
         {
-            await _last.WaitAsync(limit, clock).ConfigureAwait(false);
+            await _last.WaitAsync(limit, clock, cancellation).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!_last.IsCompleted)
+        catch (Exception given) when (!_last.IsCompleted && given is TimeoutException or OperationCanceledException)
         {
             foreach (ReceivedMail mail in batch) mail.Body.Abandon();
             // Whatever it ends with, somebody has looked.
             _ = _last.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            if (given is OperationCanceledException) throw;
             throw new StoreException(string.Create(CultureInfo.InvariantCulture, $"{store.Description}: no answer within {limit.TotalSeconds:0.#} s"));
         }
         catch (Exception fault) when (fault is not StoreException)

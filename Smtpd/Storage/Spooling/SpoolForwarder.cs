@@ -87,7 +87,7 @@ internal sealed class SpoolForwarder : IDisposable
         {
             foreach (MessageSummary message in batch)
                 if (await _mails.LoadAsync(message, cancellation).ConfigureAwait(false) is { } mail) mails.Add(mail);
-            if (mails.Count > 0) await WriteAsync(mails).ConfigureAwait(false);
+            if (mails.Count > 0) await WriteAsync(mails, cancellation).ConfigureAwait(false);
             IReadOnlyList<MessageSummary> carried;
             lock (_held) carried = batch.FindAll(message => !_held.Contains(message.Id));
             await RepeatChangesAsync(mails.FindAll(mail => carried.Any(message => message.Id == mail.Id)), cancellation).ConfigureAwait(false);
@@ -100,11 +100,11 @@ internal sealed class SpoolForwarder : IDisposable
         }
     }
 
-    private async ValueTask WriteAsync(List<ReceivedMail> mails)
+    private async ValueTask WriteAsync(List<ReceivedMail> mails, CancellationToken cancellation)
     {
         try
         {
-            await _writer.CommitAsync(mails).ConfigureAwait(false);
+            await _writer.CommitAsync(mails, cancellation).ConfigureAwait(false);
         }
         catch (StoreException failure) when (failure is { Refused: { } refused, IsFull: false })
         {

@@ -147,7 +147,7 @@ internal sealed partial class SpoolingStore : IMailStore
         }
         try
         {
-            _writer.CommitAsync(batch).GetAwaiter().GetResult();
+            _writer.CommitAsync(batch, CancellationToken.None).GetAwaiter().GetResult();
             return true;
         }
         catch (StoreException failure) when (failure.Refused is null || failure.IsFull)
