@@ -56,8 +56,11 @@ function bySocket() {
 	let isOpen = false, isDone = false;
 	const socket = new WebSocket(address);
 	stop = () => { isDone = true; socket.close(); };
-	socket.onopen = () => { isOpen = true; failedSockets = 0; pause = FIRST_PAUSE; show('live'); fresh(); };
-	socket.onmessage = ({ data }) => heard(data);
+	// One for which there is no place is opened and closed without a word.
+	socket.onmessage = ({ data }) => {
+		if (!isOpen) { isOpen = true; failedSockets = 0; pause = FIRST_PAUSE; show('live'); fresh(); }
+		heard(data);
+	};
 	socket.onclose = () => {
 		if (isDone) return;
 		if (!isOpen) failedSockets++;
