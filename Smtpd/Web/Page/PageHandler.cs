@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Smtpd.Network;
 
@@ -20,8 +21,8 @@ internal sealed class PageHandler : IHandler
     /// <summary>Kept, but asked about each time: after an update of the program the page must not be half old and half new.</summary>
     private static readonly HttpHeadField s_askAgain = new("Cache-Control", "no-cache");
 
-    /// <summary>In the program the files of the page have these letters in front of their names.</summary>
-    private const string Resources = "page/";
+    /// <summary>In the program the files of the page have these letters in front of their names, and the others behind.</summary>
+    private const string Resources = "page/", Compressed = ".gz";
 
     private readonly byte[] _octets;
     private readonly string _tag;
@@ -31,13 +32,24 @@ internal sealed class PageHandler : IHandler
     /// <param name="name">The file's address below the base path: its name in <c>Web/Page</c>, or of a module <c>page/</c> and its name.</param>
     public PageHandler(string name, string contentType, string basePath)
     {
-        using Stream resource = typeof(PageHandler).Assembly.GetManifestResourceStream(Resources + name)
-            ?? throw new InvalidOperationException($"The program was built without the page's file {name}.");
-        _octets = new byte[resource.Length];
-        resource.ReadExactly(_octets);
+        _octets = Read(name);
         _tag = Convert.ToHexStringLower(SHA256.HashData(_octets).AsSpan(0, 16));
         _contentType = contentType;
         _basePath = basePath;
+    }
+
+    /// <summary>The names of all files of the page.</summary>
+    public static IEnumerable<string> Names => typeof(PageHandler).Assembly.GetManifestResourceNames()
+        .Where(resource => resource.StartsWith(Resources, StringComparison.Ordinal)).Select(resource => resource[Resources.Length..^Compressed.Length]);
+
+    /// <summary>One of the files.</summary>
+    public static byte[] Read(string name)
+    {
+        using Stream resource = typeof(PageHandler).Assembly.GetManifestResourceStream(Resources + name + Compressed)
+            ?? throw new InvalidOperationException($"The program was built without the page's file {name}.");
+        using var octets = new MemoryStream();
+        using (var text = new GZipStream(resource, CompressionMode.Decompress)) text.CopyTo(octets);
+        return octets.ToArray();
     }
 
     /// <summary>Every file of the page, the page itself first.</summary>
@@ -45,12 +57,8 @@ internal sealed class PageHandler : IHandler
     {
         yield return new("", new PageHandler("index.html", "text/html; charset=utf-8", basePath));
         yield return new("page.css", new PageHandler("page.css", "text/css; charset=utf-8", basePath), IsOpen: true);
-        foreach (string resource in typeof(PageHandler).Assembly.GetManifestResourceNames())
-        {
-            if (!resource.StartsWith(Resources, StringComparison.Ordinal) || !resource.EndsWith(".js", StringComparison.Ordinal)) continue;
-            string name = resource[Resources.Length..];
+        foreach (string name in Names.Where(name => name.EndsWith(".js", StringComparison.Ordinal)))
             yield return new(name, new PageHandler(name, "text/javascript; charset=utf-8", basePath), IsOpen: true);
-        }
     }
 
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) =>

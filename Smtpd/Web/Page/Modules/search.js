@@ -73,19 +73,19 @@ function showOffers() {
 		item.append(element('code', '', text));
 		if (told) item.append(' ', element('span', 'muted', told));
 		item.text = text;
-		item.setAttribute('aria-selected', 'false');
+		item.ariaSelected = false;
 		// The box keeps the focus.
 		item.onmousedown = event => { event.preventDefault(); take(item); };
 		return item;
 	}));
 	offers.hidden = all.length === 0;
-	box.setAttribute('aria-expanded', String(all.length > 0));
+	box.ariaExpanded = all.length > 0;
 }
 
 function hideOffers() {
 	offers.hidden = true;
 	offers.replaceChildren();
-	box.setAttribute('aria-expanded', 'false');
+	box.ariaExpanded = false;
 	box.removeAttribute('aria-activedescendant');
 	chosen = -1;
 }
@@ -105,7 +105,7 @@ function step(by) {
 	if (items.length === 0) return;
 	items[chosen]?.setAttribute('aria-selected', 'false');
 	chosen = chosen < 0 && by < 0 ? items.length - 1 : (chosen + by + items.length) % items.length;
-	items[chosen].setAttribute('aria-selected', 'true');
+	items[chosen].ariaSelected = true;
 	items[chosen].scrollIntoView({ block: 'nearest' });
 	box.setAttribute('aria-activedescendant', items[chosen].id);
 }
