@@ -18,7 +18,7 @@ export function shape(tag, attributes, ...inside) {
 	return made;
 }
 
-export const icon = name => shape('svg', { 'aria-hidden': true }, shape('use', { href: `#i-${name}` }));
+export const icon = name => shape('svg', { 'aria-hidden': true, viewBox: '0 0 24 24' }, shape('use', { href: `#i-${name}` }));
 
 // In the page's own markup an icon is an attribute, and what it is called is shown to the mouse too.
 for (const holder of document.querySelectorAll('[data-icon]')) {
@@ -57,9 +57,10 @@ export function field(text, attributes = {}) {
 	return label;
 }
 
-// Shows a dialog; the value of the button that closes it, or empty when it is left otherwise.
+// Shows a dialog, which is called what it says first; the value of the button that closes it, or empty when it is left otherwise.
 export function choose(dialog) {
 	dialog.returnValue = '';
+	dialog.ariaLabel = dialog.querySelector('h2, p').textContent;
 	dialog.showModal();
 	return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true }));
 }

@@ -10,7 +10,7 @@ export const partAddress = (message, part) => `api/v1/message/${message.ID}/part
 // The server says what the file is called: a name made fit for it.
 export function partLink(message, part, text, className) {
 	const made = link(text, partAddress(message, part), className);
-	made.setAttribute('download', '');
+	made.download = '';
 	return made;
 }
 
@@ -21,7 +21,7 @@ const read = async (message, part) => streamed(await request(`${partAddress(mess
 
 const BLOCKED = $('remote').firstElementChild.textContent;
 
-// HTML of a mail: it runs nothing, and a link that somebody follows opens a window that knows nothing of this one.
+// HTML of a mail, or of the operator: it runs nothing, and a link that somebody follows opens a window that knows nothing of this one.
 export function mailFrame(address) {
 	const frame = element('iframe');
 	frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
@@ -67,16 +67,19 @@ function lookOf({ ContentType: type }) {
 	return /^(text|message)\//.test(type) || TEXTS.includes(type) ? 'text' : null;
 }
 
+let looked;
+
 const preview = guarded(async (message, part) => {
 	$('preview-title').textContent = legible(part.FileName);
 	$('preview-download').href = partAddress(message, part);
 	const ground = $('preview-content');
+	looked = part;
 	ground.replaceChildren(element('p', 'muted', 'Reading …'));
 	// A file of a nested message takes its place.
 	if ($('preview').open) ground.focus();
 	else choose($('preview')).then(() => { ground.firstChild.end?.(); ground.replaceChildren(); });
 	const shown = await looks[lookOf(part)](message, part);
-	if ($('preview').open && $('preview-download').getAttribute('href') === partAddress(message, part)) ground.replaceChildren(shown);
+	if ($('preview').open && looked === part) ground.replaceChildren(shown);
 	else shown.end?.();
 });
 

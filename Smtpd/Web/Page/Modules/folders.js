@@ -145,6 +145,7 @@ addEventListener('storage', event => { if (event.key === KEY) showSaved(); });
 
 export function setPlace(next) {
 	place = next;
+	openDrawer(false);
 	showPlace();
 }
 

@@ -306,7 +306,8 @@ async function readAgain(mine, from, isKept) {
 		if (mine === edition) {
 			$('empty').hidden = false;
 			$('empty-title').textContent = failure.status === 400 ? 'This search cannot be understood.' : 'The list cannot be read.';
-			$('empty-more').textContent = failure.message;
+			$('empty-more').textContent = failure.message.replace(/^query: /, '');
+			$('read-all').hidden = $('select-all').disabled = true;
 			if (failure.status !== 400) throw failure;
 		}
 		return;
@@ -352,7 +353,7 @@ function showCounts() {
 const EMPTY = {
 	all: ['No mail yet.', 'What is sent here appears by itself.'],
 	unread: ['Everything is read.', 'New mail appears here by itself.'],
-	starred: ['Nothing is starred.', 'Press * on a message to find it here again.'],
+	starred: ['Nothing is starred.', 'Star a message (key *) to find it here again.'],
 	tag: ['Nothing has this tag.', ''],
 	mailbox: ['No mail in this mailbox.', 'What is sent to it appears by itself.'],
 	search: ['Nothing is found.', 'Try fewer words, or the beginning of one.'],

@@ -3,7 +3,7 @@
 import { $ } from './dom.js';
 import { json, request } from './api.js';
 
-const FIRST_PAUSE = 1000, LONGEST_PAUSE = 30_000;
+const FIRST_PAUSE = 1000, LONGEST_PAUSE = 10_000;
 const ASKING = 10_000;
 const FAILED_SOCKETS = 2, FAILED_STREAMS = 2;
 
@@ -31,13 +31,13 @@ function heard(text) {
 	hear(Type, Data);
 }
 
-// A refusal does not say why; a request does, and leads to the sign-in where that is it.
-async function again() {
+// A refusal does not say why; a request does, and leads to the sign-in where that is it. While the server is away no way is at fault.
+function again() {
 	show('lost');
 	clearTimeout(timer);
 	timer = setTimeout(async () => {
-		try { await request('api/v1/messages?limit=1'); } catch { /* Still away: what follows will show. */ }
-		connect();
+		const isAway = await request('api/v1/webui').then(() => false, failure => failure.status === 0);
+		if (isAway) again(); else connect();
 	}, pause);
 	pause = Math.min(pause * 2, LONGEST_PAUSE);
 }
@@ -47,6 +47,12 @@ function connect() {
 	if (typeof WebSocket === 'function' && failedSockets < FAILED_SOCKETS) bySocket();
 	else if (typeof EventSource === 'function' && failedStreams < FAILED_STREAMS) byStream();
 	else byAsking();
+}
+
+function connectAnew() {
+	pause = FIRST_PAUSE;
+	failedSockets = failedStreams = 0;
+	connect();
 }
 
 function bySocket() {
@@ -82,8 +88,7 @@ function byStream() {
 }
 
 function byAsking() {
-	let before = '';
-	let isOver = false;
+	let before = '', isOver = false, isLost = false;
 	stop = () => { isOver = true; clearTimeout(timer); };
 	const look = async () => {
 		try {
@@ -94,8 +99,10 @@ function byAsking() {
 			if (now !== before) fresh();
 			before = now;
 			hear('stats', { Total: total, Unread: unread });
+			if (isLost) { connectAnew(); return; }
 		} catch {
 			if (isOver) return;
+			isLost = true;
 			show('lost');
 		}
 		timer = setTimeout(look, ASKING);
@@ -113,10 +120,7 @@ export function begin(onNews, onFresh) {
 
 // A machine that slept, or a network that came back, need not wait.
 addEventListener('online', () => {
-	if ($('live').className !== 'lost') return;
-	pause = FIRST_PAUSE;
-	failedSockets = failedStreams = 0;
-	connect();
+	if ($('live').className === 'lost') connectAnew();
 });
 // A page that is kept in the browser's memory has no connections.
 addEventListener('pagehide', () => { stop(); clearTimeout(timer); });

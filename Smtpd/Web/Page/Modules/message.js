@@ -237,7 +237,7 @@ export const checkStillThere = guarded(async () => {
 });
 
 $('copy-link').onclick = guarded(async () => {
-	await navigator.clipboard.writeText(new URL($('elsewhere').getAttribute('href'), location.href).href);
+	await navigator.clipboard.writeText($('elsewhere').href);
 	toast('The link is copied.');
 });
 

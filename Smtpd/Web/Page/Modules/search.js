@@ -64,8 +64,7 @@ function offered() {
 
 function showOffers() {
 	const all = offered();
-	chosen = -1;
-	box.removeAttribute('aria-activedescendant');
+	hideOffers();
 	offers.replaceChildren(...all.map(([text, told], i) => {
 		const item = element('li');
 		item.role = 'option';
