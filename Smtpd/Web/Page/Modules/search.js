@@ -150,7 +150,7 @@ $('search').addEventListener('submit', event => {
 	hideOffers();
 	const query = box.value.trim();
 	location.hash = listHash(query ? { kind: 'search', name: query } : { kind: 'all' });
-	box.blur();
+	$('scroll').focus();
 });
 $('clear-search').onclick = () => { box.value = ''; location.hash = '#/'; showButtons(); box.focus(); };
 $('save-search').onclick = async () => {

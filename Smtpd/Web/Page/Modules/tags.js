@@ -41,7 +41,7 @@ export const tag = guarded(async what => {
 	$('tag-form').onsubmit = event => {
 		event.preventDefault();
 		const name = $('new-tag').value.trim().replace(/\s+/g, ' ');
-		if (!name) return;
+		if (!name) { $('tagging').close('put'); return; }
 		let item = items.find(one => one.tag === name);
 		if (!item) items.push(item = choice(name, 0, all));
 		$('tag-choices').append(item);
