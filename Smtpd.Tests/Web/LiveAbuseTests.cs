@@ -115,20 +115,24 @@ public sealed class LiveAbuseTests
         var clock = new ManualClock();
         await users.AddAsync(new User("alice", ScramCredential.Derive("secret", [1, 2, 3], 4096)), default);
         var tickets = new Tickets(users, clock, log);
-        string secret = isToken ? (await tickets.MakeTokenAsync("alice", "", default))! : (await tickets.OpenSessionAsync("alice", 0, default))!;
-        (_, Ticket? ticket) = (await tickets.FindAsync(secret, kind, default))!.Value;
+        Ticket ended = await NewTicketAsync(), kept = await NewTicketAsync();
         await using var hub = new LiveHub(new MailFeed(), new MemoryStore(1000), new EnvelopeView(false), 10, new Metrics(TimeProvider.System), log)
         {
             Tickets = tickets,
             TicketInterval = TimeSpan.FromMilliseconds(20),
         };
-        var peer = new Peer(MailScope.Nothing);
-        Task told = hub.TellAsync(peer, peer.TalkAsync, null, ticket, default);
-        await Task.Delay(100);
-        Assert.That(told.IsCompleted, Is.False, "what holds goes on");
+        Peer goes = new(MailScope.Nothing), stays = new(MailScope.Nothing);
+        Task going = hub.TellAsync(goes, goes.TalkAsync, null, ended, default), staying = hub.TellAsync(stays, stays.TalkAsync, null, kept, default);
         // Behind the back of the directory.
-        await store.DeleteTicketsAsync("alice", kind, ticket!.Id, default);
-        Assert.That(async () => await told.WaitAsync(RawHttp.Patience), Throws.InstanceOf<OperationCanceledException>());
+        await store.DeleteTicketsAsync("alice", kind, ended.Id, default);
+        Assert.That(async () => await going.WaitAsync(RawHttp.Patience), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(staying.IsCompleted, Is.False);
+
+        async Task<Ticket> NewTicketAsync()
+        {
+            string secret = isToken ? (await tickets.MakeTokenAsync("alice", "", default))! : (await tickets.OpenSessionAsync("alice", 0, default))!;
+            return (await tickets.FindAsync(secret, kind, default))!.Value.Ticket!;
+        }
     }
 
     private static async Task<TcpClient> OpenAsync(WebFixture web, string fields, string host = "localhost")
