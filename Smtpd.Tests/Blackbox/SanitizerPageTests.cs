@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using NUnit.Framework;
 using Smtpd.Tests.Blackbox.Harness;
+using Smtpd.Tests.Blackbox.Page;
 
 namespace Smtpd.Tests.Blackbox;
 
@@ -10,9 +11,7 @@ namespace Smtpd.Tests.Blackbox;
 /// Every vector of <c>../shared</c> in a browser: in the page, in the view, and, to see what the sanitiser alone is worth, in a
 /// document without policy and sandbox. Nothing runs, nothing is asked for, nothing moves.
 /// </summary>
-[Category("Browser")]
-[NonParallelizable]
-public sealed class SanitizerPageTests : ServerFixture
+public sealed class SanitizerPageTests : PageFixture
 {
     /// <summary>Frames in one document: enough that loading documents does not take the time, few enough to be alive at once.</summary>
     private const int Batch = 60;
@@ -77,7 +76,7 @@ public sealed class SanitizerPageTests : ServerFixture
     [Test]
     public async Task In_a_frame_as_the_page_has_it_nothing_happens()
     {
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         await FrameAllAsync(browser, [.. _vectors.Select(one => (one.Id, $"view/{one.Message}.html"))], Sandbox);
         Assert.That(browser.Events.Concat(browser.Foreign), Is.Empty);
     }
@@ -94,7 +93,7 @@ public sealed class SanitizerPageTests : ServerFixture
                 + $"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{Base64(vector.Payload)}\r\n";
             nested.Add((vector.Id, $"view/{(await dialogue.DeliverAsync(source, "sender@remote.test", "alice@local.test")).QueuedAs}/1.html"));
         }
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         await FrameAllAsync(browser, nested, Sandbox);
         Assert.That(nested, Has.Count.GreaterThan(20));
         Assert.That(browser.Events.Concat(browser.Foreign), Is.Empty);
@@ -106,7 +105,7 @@ public sealed class SanitizerPageTests : ServerFixture
     [Test]
     public async Task With_remote_pictures_nothing_but_pictures_is_asked_for()
     {
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         var others = new System.Collections.Concurrent.ConcurrentQueue<string>();
         browser.Page.Request += (_, request) =>
         {
@@ -121,7 +120,7 @@ public sealed class SanitizerPageTests : ServerFixture
     [Test]
     public async Task Without_policy_and_sandbox_nothing_happens_either()
     {
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         await browser.Page.Context.AddInitScriptAsync(Hooks);
         await browser.Page.Context.RouteAsync("**/bare/*", async route =>
         {
@@ -137,7 +136,7 @@ public sealed class SanitizerPageTests : ServerFixture
     [Test]
     public async Task Opened_alone_nothing_happens()
     {
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         IPage page = browser.Page;
         // What navigates is live, and every fifth of the rest.
         string[] movers = ["http-equiv", "location", "base", "target", "window", "top"];
@@ -156,7 +155,7 @@ public sealed class SanitizerPageTests : ServerFixture
     [Test]
     public async Task As_subject_name_file_and_type_it_is_text_in_the_page()
     {
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         IPage page = browser.Page;
         await page.GotoAsync("");
         int scripts = await page.EvaluateAsync<int>("document.scripts.length");
@@ -182,7 +181,7 @@ public sealed class SanitizerPageTests : ServerFixture
     {
         await using SmtpDialogue dialogue = await IntroducedAsync();
         string id = (await dialogue.DeliverAsync("Subject: link\r\nContent-Type: text/html\r\n\r\n<a id=x href=http://other.example/>x</a>\r\n", "sender@remote.test", "alice@local.test")).QueuedAs!;
-        await using Browser browser = await Browser.OpenAsync(Server.Configuration.WebPort);
+        await using Browser browser = await OpenAsync();
         await browser.Page.GotoAsync($"view/{id}.html");
         IPage opened = await browser.Page.RunAndWaitForPopupAsync(() => browser.Page.Locator("#m-x").ClickAsync());
         await Eventually.HoldsAsync(() => Task.FromResult(browser.Foreign.Contains("http://other.example/")), "the request of the window");

@@ -161,7 +161,7 @@ public sealed class LiveScopeTests
         public Listener Listen(MailScope scope, bool reads = true)
         {
             var peer = new Listener(_dialect, scope, reads);
-            peer.Ended = _hub.TellAsync(peer, peer.TalkAsync, null, default);
+            peer.Ended = _hub.TellAsync(peer, peer.TalkAsync, null, null, default);
             return peer;
         }
 

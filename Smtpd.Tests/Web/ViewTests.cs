@@ -81,6 +81,51 @@ public sealed class ViewTests
         Assert.That(web.Store.Marked, Is.Empty);
     }
 
+    /// <summary>A message with a text, another message and a file in it; the other one encoded, as it must not be, or not.</summary>
+    private static string Around(string nested, string subject, bool isEncoded, string boundary) =>
+        $"From: Ann <ann@remote.test>\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary={boundary}\r\n\r\n--{boundary}\r\nContent-Type: text/plain\r\n\r\ntext of {subject}\r\n--{boundary}\r\nContent-Type: message/rfc822\r\n"
+        + (isEncoded ? "Content-Transfer-Encoding: base64\r\n\r\n" + Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(nested), Base64FormattingOptions.InsertLineBreaks) : "\r\n" + nested)
+        + $"\r\n--{boundary}\r\nContent-Type: text/plain; name={subject}.txt\r\nContent-Disposition: attachment\r\n\r\nfile of {subject}\r\n--{boundary}--\r\n";
+
+    [TestCase(false, false)]
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    [TestCase(true, true)]
+    public async Task Messages_within_messages_have_views_and_files_at_every_depth(bool isOuterEncoded, bool isInnerEncoded)
+    {
+        await using var web = new WebFixture();
+        string innermost = "From: Cy <cy@remote.test>\r\nSubject: third\r\n" + Related;
+        web.Store.Add(System.Text.Encoding.ASCII.GetBytes(Around(Around(innermost, "second", isInnerEncoded, "s"), "first", isOuterEncoded, "f")));
+        Assert.That((await web.GetAsync("/view/latest/2.html")).Text, Does.Contain("text of second").And.Contain("Attached").And.Contain("third.eml"));
+        RawAnswer third = await web.GetAsync("/view/latest/2.2.html");
+        Assert.That(third.Text, Does.Contain("<img src=\"data:image/png;base64,iVBORw==\">").And.Contain("Cy &lt;cy@remote.test&gt;"));
+        Assert.That(third.Field("Content-Security-Policy"), Does.StartWith("sandbox "));
+
+        System.Text.Json.JsonElement files = await web.GetJsonAsync("/api/v1/message/latest/part/2/files");
+        Assert.That(files.EnumerateArray().Select(one => (one.GetProperty("PartID").GetString(), one.GetProperty("FileName").GetString())),
+            Is.EqualTo((IEnumerable<(string?, string?)>)[("2.2", "third.eml"), ("2.3", "second.txt")]));
+        Assert.That((await web.GetJsonAsync("/api/v1/message/latest/part/2.2/files")).EnumerateArray().First().GetProperty("PartID").GetString(), Is.EqualTo("2.2.2"));
+        RawAnswer file = await web.GetAsync("/api/v1/message/latest/part/2.3");
+        Assert.That((file.Text, file.Field("Content-Disposition")), Is.EqualTo(("file of second", "inline; filename=\"second.txt\"")));
+        Assert.That((await web.GetAsync("/api/v1/message/latest/part/2.2.2")).Field("Content-Type"), Is.EqualTo("image/png"));
+        Assert.That((await web.GetAsync("/api/v1/message/latest/part/2.1")).Text, Is.EqualTo("text of second"));
+        foreach (string none in (string[])["part/2.4", "part/2.2.9", "part/2.", "part/2.2.", "part/2.2.2.1", "part/3.1", "part/2.3/files", "part/1/files", "part/9/files"])
+            Assert.That((await web.GetAsync($"/api/v1/message/latest/{none}")).Status, Is.EqualTo(404), none);
+        Assert.That(web.Store.Marked, Is.Empty);
+    }
+
+    [Test]
+    public async Task Nesting_beyond_all_reason_ends_in_an_answer()
+    {
+        await using var web = new WebFixture();
+        web.Store.Add(System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 150).Select(i => $"Subject: {i}\r\nContent-Type: message/rfc822\r\n\r\n")) + "Subject: last\r\n\r\nx\r\n"));
+        Assert.That((await web.GetAsync($"/view/latest/{Section(50)}.html")).Text, Does.Contain(">50</span>"));
+        Assert.That((await web.GetAsync($"/view/latest/{Section(101)}.html")).Text, Does.Contain(">101</span>"));
+        foreach (int depth in (int[])[103, 140, 3000]) Assert.That((await web.GetAsync($"/view/latest/{Section(depth)}.html")).Status, Is.EqualTo(404), $"{depth}");
+
+        static string Section(int depth) => string.Join('.', Enumerable.Repeat("1", depth));
+    }
+
     [TestCase("Subject: x\r\n\r\n1 < 2 & <script>\r\n  indented\r\n", "1 &lt; 2 &amp; &lt;script&gt;\n  indented")]
     [TestCase("Subject: x\r\n\r\nSee (https://x.test/?a=1&b=2), xhttp://y, javascript:1, ftp://z, http:// or MAILTO:a@b.test.\r\n",
         "See (<a href=\"https://x.test/?a=1&amp;b=2\" target=\"_blank\" rel=\"noopener noreferrer\">https://x.test/?a=1&amp;b=2</a>), xhttp://y, javascript:1, ftp://z, http:// or <a href=\"mailto:a@b.test\" target=\"_blank\" rel=\"noopener noreferrer\">MAILTO:a@b.test</a>.")]

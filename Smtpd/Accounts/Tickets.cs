@@ -71,14 +71,18 @@ internal sealed class Tickets(UserDirectory users, TimeProvider clock, Log log)
         byte[] digest = DigestOf(secret);
         if (await users.FindTicketAsync(digest, cancellation).ConfigureAwait(false) is not var (ticket, user)) return null;
         DateTimeOffset now = clock.GetUtcNow();
-        bool holds = CryptographicOperations.FixedTimeEquals(ticket.Digest, digest)
-            && ticket.Kind == kind && !user.IsDisabled
-            && (kind == TicketKind.Token || ticket.Generation == user.Generation)
-            && (ticket.Expires is not { } end || now < end);
-        if (!holds) return null;
+        if (!CryptographicOperations.FixedTimeEquals(ticket.Digest, digest) || ticket.Kind != kind || !Holds(ticket, user, now)) return null;
         if (ticket.LastUsed is not { } last || now - last >= Coarse) await TouchAsync(ticket, now, cancellation).ConfigureAwait(false);
         return (user, ticket);
     }
+
+    /// <summary>True as long as a session or token that was found holds. To ask is no use of it.</summary>
+    /// <exception cref="StoreException">The store is in trouble.</exception>
+    public async ValueTask<bool> HoldsAsync(Ticket ticket, CancellationToken cancellation) =>
+        await users.FindTicketAsync(ticket.Digest, cancellation).ConfigureAwait(false) is var (now, user) && Holds(now, user, clock.GetUtcNow());
+
+    private static bool Holds(Ticket ticket, User user, DateTimeOffset now) =>
+        !user.IsDisabled && (ticket.Kind == TicketKind.Token || ticket.Generation == user.Generation) && (ticket.Expires is not { } end || now < end);
 
     /// <summary>Ends a session. One that does not exist is passed over.</summary>
     /// <exception cref="StoreException">The store is in trouble.</exception>

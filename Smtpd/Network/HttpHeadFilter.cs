@@ -3,8 +3,11 @@ namespace Smtpd.Network;
 /// <summary>Decides which fields of a request reach the server behind the front.</summary>
 internal static class HttpHeadFilter
 {
-    /// <summary>Fields for this connection alone (RFC 9110 §7.6.1), or that the relay writes itself.</summary>
-    private static readonly string[] s_own = ["Connection", "Keep-Alive", "TE", "Upgrade", "Host", "Content-Length", "Transfer-Encoding", "Expect"];
+    /// <summary>
+    /// Fields for this connection alone (RFC 9110 §7.6.1), or that the relay writes itself. No websocket here speaks a subprotocol, and
+    /// HttpListener would answer an offer with an empty one, which RFC 6455 §4.1 has clients take for a fault.
+    /// </summary>
+    private static readonly string[] s_own = ["Connection", "Keep-Alive", "TE", "Upgrade", "Host", "Content-Length", "Transfer-Encoding", "Expect", "Sec-WebSocket-Protocol"];
 
     /// <summary>
     /// Fields that access depends on. RFC 9110 §7.6.1 forbids a client to name such a field in Connection; one that does

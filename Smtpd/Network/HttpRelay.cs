@@ -231,20 +231,24 @@ internal sealed class HttpRelay : IDisposable
     {
         Progress(_limits.WebSocketIdle);
         await _server.SendAsync(early);
-        Task up = PumpAsync(_client, _server), down = PumpAsync(_server, _client);
+        Task up = PumpAsync(_client, _server, WebFrontLimits.WebSocketBytes - early.Length), down = PumpAsync(_server, _client, null);
         await Task.WhenAny(up, down);
         await _life.CancelAsync();
         await Task.WhenAll(up, down);
         return HttpRelayResult.Complete;
     }
 
-    private async Task PumpAsync(HttpRelaySocket from, HttpRelaySocket to)
+    /// <param name="room">Octets that may come in the first minute; null for as many as there are.</param>
+    private async Task PumpAsync(HttpRelaySocket from, HttpRelaySocket to, int? room)
     {
+        long minute = Environment.TickCount64;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(WebFrontLimits.RelayBytes);
         try
         {
             while (await from.ReceiveAsync(buffer, _life.Token) is > 0 and int count)
             {
+                if (room is not null && Environment.TickCount64 - minute >= 60_000) (minute, room) = (Environment.TickCount64, WebFrontLimits.WebSocketBytes);
+                if ((room -= count) < 0) return;
                 await to.SendAsync(buffer.AsMemory(0, count));
                 Progress(_limits.WebSocketIdle);
             }

@@ -24,6 +24,12 @@ internal sealed record WebFrontLimits
     /// <summary>Refused connections that may linger at once; beyond them the answer is sent and the socket closed.</summary>
     public const int LingeringRefusals = 64;
 
+    /// <summary>
+    /// Octets that a client may send through a websocket in a minute. It has next to nothing to say, and each ping of a flood would cost
+    /// an answer.
+    /// </summary>
+    public const int WebSocketBytes = 64 * 1024;
+
     /// <summary>Connections that the kernel may hold before they are accepted.</summary>
     public const int Backlog = 512;
 

@@ -41,6 +41,7 @@ internal sealed class ApiRoutes(IMailStore store, MailChanges changes, WebSurrou
         yield return new("api/v1/message/*/headers", new HeadersHandler(store));
         yield return new("api/v1/message/*/parts", new PartsHandler(store));
         yield return new("api/v1/message/*/part/*", new PartHandler(store));
+        yield return new("api/v1/message/*/part/*/files", new PartFilesHandler(store));
         yield return new("api/v1/tags", Noted(new TagsHandler(store))) { Changes = new Dictionary<string, IHandler> { ["PUT"] = new SetTagsHandler(store, changes, clock, surroundings.MailboxPlus) } };
         yield return new("api/v1/tags/*", null)
         {

@@ -37,7 +37,7 @@ internal sealed class WebServer : IAsyncDisposable
         _metrics = surroundings.Metrics;
         surroundings = surroundings with { IsGreeting = () => GreetingHandler.IsThere(settings.GreetingFile) };
         // Half of the connections stay for requests that end.
-        _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log);
+        _hub = new LiveHub(feed, store, new EnvelopeView(surroundings.MailboxPlus), settings.MaxConnections / 2, surroundings.Metrics, log) { Tickets = surroundings.Accounts?.Tickets };
         var access = new WebAccess(settings, surroundings.Accounts, log);
         var auth = new NginxAuthHandler(surroundings.PlainSmtp, surroundings.Accounts is { } known ? new NginxSignIn(known, access.Gate!, settings, surroundings.TrustsProxy, log) : null);
         if (surroundings.Accounts is { } accounts) _userChanges = new UserChanges(accounts.Users, accounts.SignIns, accounts.Clock, surroundings.MailboxPlus);

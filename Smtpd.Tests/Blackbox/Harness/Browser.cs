@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using NUnit.Framework;
 
@@ -49,7 +51,8 @@ internal sealed class Browser : IAsyncDisposable
         context.SetDefaultTimeout(BrowserProcess.Patience);
         IPage page = await context.NewPageAsync();
         var browser = new Browser(isOwn ? process : null, context, page);
-        await context.RouteAsync(url => !url.StartsWith($"http://127.0.0.1:{port}/", StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal), async route =>
+        // A pattern and no function: the browser's driver then lets pass by itself what is the server's own.
+        await context.RouteAsync(new Regex(string.Create(CultureInfo.InvariantCulture, $@"^(?!http://127\.0\.0\.1:{port}/|data:)")), async route =>
         {
             browser.Foreign.Enqueue(route.Request.Url);
             await route.AbortAsync();

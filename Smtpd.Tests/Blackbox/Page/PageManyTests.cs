@@ -41,6 +41,10 @@ public sealed class PageManyTests : FreshFixture
         await page.GetByLabel("Select all that match").ClickAsync();
         await TagAsync(page, "of all");
         await HaveAsync(server, "of all", Count);
+        // All of the first thousand have it, and of the others the dialog does not know.
+        await page.Locator("#selected [data-do=tag]").ClickAsync();
+        await PageFixture.Expect(page.GetByLabel("of all")).ToHaveJSPropertyAsync("indeterminate", true);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await HaveAsync(server, "kept", 1);
 
         // Without the last one.
@@ -62,6 +66,7 @@ public sealed class PageManyTests : FreshFixture
     private static async Task TagAsync(IPage page, string tag)
     {
         await page.Locator("#selected [data-do=tag]").ClickAsync();
+        await PageFixture.Expect(page.Locator("#tag-note")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^The boxes show the tags of [\d,]+ of these messages\. What you change is changed for all 5,200\.$"));
         await page.GetByLabel("Another tag").FillAsync(tag);
         await page.Locator("#put-tags").ClickAsync();
     }

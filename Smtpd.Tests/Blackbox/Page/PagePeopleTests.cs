@@ -71,6 +71,46 @@ public sealed class PagePeopleTests : FreshFixture
     }
 
     [Test]
+    public async Task Mail_of_the_one_before_is_shown_to_nobody_who_comes_after()
+    {
+        await Users.AddAsync(Configuration, "alice", "alices secret", "--mailbox", "alice@local.test");
+        await Users.AddAsync(Configuration, "bob", "bobs secret", "--mailbox", "bob@local.test");
+        await using SmtpdProcess server = await StartAsync();
+        string alices, bobs;
+        await using (SmtpDialogue dialogue = await IntroducedAsync())
+        {
+            alices = (await dialogue.DeliverAsync("Subject: for Alice\r\n\r\nprivate\r\n", "sender@remote.test", "alice@local.test")).QueuedAs!;
+            bobs = (await dialogue.DeliverAsync("Subject: for Bob\r\n\r\ntext\r\n", "sender@remote.test", "bob@local.test")).QueuedAs!;
+        }
+        await using Browser browser = await Browser.OpenAsync(Configuration.WebPort);
+        IPage page = browser.Page;
+        await page.GotoAsync($"#/message/{alices}");
+        await SignInAsync(page, "alice", "alices secret");
+        await PageFixture.Expect(page.Locator("#view")).ToContainTextAsync("private");
+        await PageFixture.Expect(page.Locator("#live")).ToHaveTextAsync("live");
+
+        // Somebody else signs in beside it: the page is his, and what was open is not there.
+        IPage other = await page.Context.NewPageAsync();
+        await other.GotoAsync("logout");
+        await other.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await SignInAsync(other, "bob", "bobs secret");
+        await PageFixture.Expect(PageFixture.Row(other, bobs)).ToBeVisibleAsync();
+        // It may have been led to the sign-in in between.
+        if (page.Url.Contains("/login", StringComparison.Ordinal)) await page.GotoAsync($"#/message/{alices}");
+        await PageFixture.Expect(PageFixture.Row(page, bobs)).ToBeVisibleAsync();
+        await PageFixture.Expect(page.Locator("#subject")).ToHaveTextAsync("This message is not there.");
+        await PageFixture.Expect(page.Locator("body")).Not.ToContainTextAsync("private");
+
+        // What the browser keeps of a page for its back button shows nothing, and when it comes back the page begins anew.
+        await page.EvaluateAsync("() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+        await PageFixture.Expect(page.Locator("body")).ToBeHiddenAsync();
+        await page.Context.ClearCookiesAsync();
+        await page.EvaluateAsync("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+        await PageFixture.Expect(page).ToHaveURLAsync(new Regex("/login\\?next="));
+        await server.StopAsync();
+    }
+
+    [Test]
     public async Task Own_password_is_changed_and_tokens_are_made_and_ended()
     {
         await Users.AddAsync(Configuration, "tester", "old secret", "--mailbox", "alice@local.test");

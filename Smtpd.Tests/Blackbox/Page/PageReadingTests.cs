@@ -255,6 +255,37 @@ public sealed class PageReadingTests : PageFixture
         await Expect(browser.Page.Locator("#preview .notice")).ToHaveCountAsync(0);
     }
 
+    [Test]
+    public async Task What_is_within_a_message_within_a_message_opens_in_its_place()
+    {
+        string third = "Content-Type: message/rfc822\r\n\r\nSubject: third\r\nContent-Type: text/html\r\n\r\n<h1>Deep</h1>\r\n";
+        string second = Mixed("second", "Content-Type: text/plain\r\n\r\nmiddle", third, "Content-Type: text/plain; name=notes.txt\r\nContent-Disposition: attachment\r\n\r\nnoted").Replace("boundary=b", "boundary=s", StringComparison.Ordinal).Replace("--b", "--s", StringComparison.Ordinal);
+        string id = await DeliverAsync(Mixed("matryoshka", "Content-Type: text/plain\r\n\r\nouter", $"Content-Type: message/rfc822\r\n\r\n{second}"));
+        await using Browser browser = await OpenAsync($"#/message/{id}");
+        IPage page = browser.Page;
+        ILocator Inside(string name) => page.Locator("#preview").GetByRole(AriaRole.Button, new() { Name = name });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview second" }).ClickAsync();
+        await Expect(page.FrameLocator("#preview iframe").Locator("body")).ToContainTextAsync("middle");
+        await Expect(page.Locator("#preview .cards li")).ToHaveCountAsync(2);
+        IDownload notes = await page.RunAndWaitForDownloadAsync(() => page.Locator("#preview .cards a", new() { HasText = "notes.txt" }).ClickAsync());
+        Assert.That(await File.ReadAllTextAsync(await notes.PathAsync()), Is.EqualTo("noted"));
+
+        // By keyboard, and the keys go on to what came in its place.
+        await Inside("Preview third").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.FrameLocator("#preview iframe").Locator("h1")).ToHaveTextAsync("Deep");
+        await Expect(page.Locator("#preview-title")).ToHaveTextAsync("third.eml");
+        await Expect(page.Locator("#preview-content")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#preview")).ToBeHiddenAsync();
+        await Expect(page.Locator("#preview-content > *")).ToHaveCountAsync(0);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview second" }).ClickAsync();
+        await Inside("Preview notes.txt").ClickAsync();
+        await Expect(page.Locator("#preview pre")).ToHaveTextAsync("noted\n");
+        browser.ExpectPeace();
+    }
+
     /// <summary>Whether the browser shows it or saves it: what it got can act neither here nor there.</summary>
     [TestCase("a real one", "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")]
     [TestCase("a page", "<!DOCTYPE html><script>opener.document.title = top.document.title = 'touched'; alert(1); fetch('http://evil.example/')</script>")]

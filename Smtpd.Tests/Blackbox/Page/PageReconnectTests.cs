@@ -40,6 +40,44 @@ public sealed class PageReconnectTests : FreshFixture
     }
 
     [Test]
+    public async Task After_a_long_absence_of_the_server_it_is_as_live_as_before_and_what_was_opened_meanwhile_is_read()
+    {
+        SmtpdProcess server = await StartAsync();
+        await using Browser browser = await Browser.OpenAsync(Configuration.WebPort);
+        IPage page = browser.Page;
+        // The page believes that hours go by.
+        await page.Clock.InstallAsync();
+        string id;
+        await using (server)
+        {
+            id = await DeliverAsync("unread");
+            await page.GotoAsync("");
+            await PageFixture.Expect(page.Locator("#live")).ToHaveTextAsync("live");
+            await server.StopAsync();
+        }
+        await PageFixture.Expect(page.Locator("#live")).ToHaveTextAsync("not connected");
+        await PageFixture.Row(page, id).Locator("a").ClickAsync();
+        await PageFixture.Expect(page.Locator("#trouble")).ToContainTextAsync("The server cannot be reached.");
+        for (int attempt = 0; attempt < 8; attempt++)
+        {
+            var failed = new TaskCompletionSource();
+            page.RequestFailed += (_, _) => failed.TrySetResult();
+            await page.Clock.FastForwardAsync(10_000);
+            await failed.Task.WaitAsync(TimeSpan.FromMilliseconds(BrowserProcess.Patience));
+        }
+        await PageFixture.Expect(page.Locator("#live")).ToHaveTextAsync("not connected");
+        await using SmtpdProcess again = await StartAsync();
+        await page.Clock.FastForwardAsync(10_000);
+        await page.Clock.ResumeAsync();
+        await PageFixture.Expect(page.Locator("#live")).ToHaveTextAsync("live");
+        await PageFixture.Expect(page.Locator("#live")).ToHaveAttributeAsync("class", "live");
+        await PageFixture.Expect(page.Locator("#view")).ToContainTextAsync("Hello from unread");
+        await PageFixture.Expect(page.Locator("#trouble")).ToBeHiddenAsync();
+        browser.ExpectPeace();
+        await again.StopAsync();
+    }
+
+    [Test]
     public async Task Everything_is_deleted_and_the_list_says_so()
     {
         await using SmtpdProcess server = await StartAsync();

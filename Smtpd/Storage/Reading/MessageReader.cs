@@ -45,7 +45,7 @@ internal sealed class MessageReader(IMailStore store)
         await using (source.ConfigureAwait(false)) return await ReadHeaderAsync(source, tree, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A part that is not a multipart, or a file inside a part, by its number.</summary>
+    /// <summary>A part that is not a multipart, or a file inside a part, by its number; also within nested messages.</summary>
     public async ValueTask<OpenedPart?> OpenPartAsync(MessageId id, string section, CancellationToken cancellation)
     {
         if (await store.FindPartsAsync(id, cancellation).ConfigureAwait(false) is not { } tree) return null;
@@ -53,7 +53,9 @@ internal sealed class MessageReader(IMailStore store)
         OpenedPart? opened = null;
         try
         {
-            return opened = await OpenPartAsync(source, tree, section, keepSource: false, cancellation).ConfigureAwait(false);
+            return opened = await NestedMessage.EnterAsync(source, tree, section, cancellation).ConfigureAwait(false) is var (nested, own)
+                ? await nested.OpenPartAsync(own, keepSource: false, cancellation).ConfigureAwait(false)
+                : await OpenPartAsync(source, tree, section, keepSource: false, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -61,7 +63,7 @@ internal sealed class MessageReader(IMailStore store)
         }
     }
 
-    /// <summary>The message that is the part with this number; null also when the part is none.</summary>
+    /// <summary>The message that is the part with this number, at whatever depth; null also when the part is none.</summary>
     public async ValueTask<NestedMessage?> ReadNestedAsync(MessageId id, string section, CancellationToken cancellation)
     {
         if (await store.FindPartsAsync(id, cancellation).ConfigureAwait(false) is not { } tree) return null;
@@ -69,8 +71,10 @@ internal sealed class MessageReader(IMailStore store)
         NestedMessage? nested = null;
         try
         {
+            if (await NestedMessage.EnterAsync(source, tree, section, cancellation).ConfigureAwait(false) is var (outer, own))
+                return nested = await outer.OpenNestedAsync(own, cancellation).ConfigureAwait(false);
             MessagePart? part = await FindAsync(source, tree, section, cancellation).ConfigureAwait(false);
-            return nested = part is not null && NestedMessage.Is(part) ? await NestedMessage.ReadAsync(source, part, cancellation).ConfigureAwait(false) : null;
+            return nested = part is not null && NestedMessage.Is(part) ? await NestedMessage.OpenAsync(source, part, cancellation).ConfigureAwait(false) : null;
         }
         finally
         {
@@ -89,7 +93,8 @@ internal sealed class MessageReader(IMailStore store)
             : await OpenAsync(source, part, keepSource, cancellation).ConfigureAwait(false);
     }
 
-    private static async ValueTask<MessagePart?> FindAsync(Stream source, PartTree tree, string section, CancellationToken cancellation) =>
+    /// <summary>The part with the section number that is not a multipart, or null.</summary>
+    public static async ValueTask<MessagePart?> FindAsync(Stream source, PartTree tree, string section, CancellationToken cancellation) =>
         tree.Find(section) ?? (await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false)).Find(section);
 
     private static async ValueTask<OpenedPart> OpenAsync(Stream source, MessagePart part, bool keepSource, CancellationToken cancellation)

@@ -17,26 +17,50 @@ internal sealed class NestedMessage : IAsyncDisposable
     private readonly Stream _source;
     private readonly PartTree _tree;
 
-    private NestedMessage(Stream source, ScannedMessage scanned, MessageContent content, bool isWhole)
+    private NestedMessage(Stream source, ScannedMessage scanned, bool isWhole)
     {
         _source = source;
         _tree = scanned.Parts;
         Header = scanned.Header;
-        Content = content;
         IsWhole = isWhole;
     }
 
     public HeaderSummary Header { get; }
-
-    public MessageContent Content { get; }
 
     /// <summary>False when its end was left away.</summary>
     public bool IsWhole { get; }
 
     public static bool Is(MessagePart part) => part.MediaType is "message/rfc822" or "message/global";
 
-    /// <param name="source">Of the outer message; disposed with what this gives.</param>
-    public static async ValueTask<NestedMessage> ReadAsync(Stream source, MessagePart part, CancellationToken cancellation)
+    /// <summary>
+    /// Goes into nested messages as far as a number leads. Theirs are counted on as in IMAP (RFC 3501 §6.4.5): part 2 of the message
+    /// that is part 3 is <c>3.2</c>, whose only part is <c>3.1</c>; of itself it has none, so no two parts have one number.
+    /// </summary>
+    /// <param name="source">Of the outermost message; disposed with what this gives. Where it is null, it stays the caller's.</param>
+    /// <returns>The innermost message and the number within it; null when the number is one of the outermost message's own.</returns>
+    public static async ValueTask<(NestedMessage Message, string Section)?> EnterAsync(Stream source, PartTree tree, string section, CancellationToken cancellation)
+    {
+        NestedMessage? inner = null;
+        for (int depth = 0; depth < PartTreeBuilder.MostDepth && await HolderAsync(source, tree, section, cancellation).ConfigureAwait(false) is { } holder; depth++)
+        {
+            inner = await OpenAsync(source, holder, cancellation).ConfigureAwait(false);
+            (source, tree, section) = (inner._source, inner._tree, section[(holder.Section.Length + 1)..]);
+        }
+        return inner is null ? null : (inner, section);
+    }
+
+    /// <summary>The message in whose parts the number is to be looked for; null when it is not within one.</summary>
+    private static async ValueTask<MessagePart?> HolderAsync(Stream source, PartTree tree, string section, CancellationToken cancellation)
+    {
+        if (tree.Find(section) is not null || !section.Contains('.', StringComparison.Ordinal)) return null;
+        return tree.Parts.FirstOrDefault(Holds)
+            ?? (await PartOutline.ReadAsync(source, tree, cancellation).ConfigureAwait(false)).Parts.Select(one => one.Part).FirstOrDefault(Holds);
+
+        bool Holds(MessagePart part) => Is(part) && section.Length > part.Section.Length && section[part.Section.Length] == '.' && section.StartsWith(part.Section, StringComparison.Ordinal);
+    }
+
+    /// <param name="source">Of the message in which the part is; disposed with what this gives.</param>
+    public static async ValueTask<NestedMessage> OpenAsync(Stream source, MessagePart part, CancellationToken cancellation)
     {
         long start = part.BodyStart, end = part.End;
         bool isWhole = true;
@@ -48,14 +72,24 @@ internal sealed class NestedMessage : IAsyncDisposable
             source = new MemoryStream(octets);
             (start, end) = (0, Math.Min(octets.Length, MostDecoded));
         }
-        ScannedMessage scanned = await ScanAsync(source, start, end, cancellation).ConfigureAwait(false);
-        PartOutline outline = await PartOutline.ReadAsync(source, scanned.Parts, cancellation).ConfigureAwait(false);
-        MessageContent content = await new ContentReader(source, outline).ReadAsync(ListUnsubscribe.None, [], cancellation).ConfigureAwait(false);
-        return new NestedMessage(source, scanned, content, isWhole);
+        return new NestedMessage(source, await ScanAsync(source, start, end, cancellation).ConfigureAwait(false), isWhole);
     }
 
+    /// <summary>Reads every part once.</summary>
+    public async ValueTask<MessageContent> ReadAsync(CancellationToken cancellation)
+    {
+        PartOutline outline = await PartOutline.ReadAsync(_source, _tree, cancellation).ConfigureAwait(false);
+        return await new ContentReader(_source, outline).ReadAsync(ListUnsubscribe.None, [], cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The part of its own that is itself a message; null when there is none with this number. This one is used no more then.</summary>
+    public async ValueTask<NestedMessage?> OpenNestedAsync(string section, CancellationToken cancellation) =>
+        await MessageReader.FindAsync(_source, _tree, section, cancellation).ConfigureAwait(false) is { } part && Is(part) ? await OpenAsync(_source, part, cancellation).ConfigureAwait(false) : null;
+
     /// <summary>One of its own parts; null when it has none with this number. One is read at a time.</summary>
-    public ValueTask<OpenedPart?> OpenPartAsync(string section, CancellationToken cancellation) => MessageReader.OpenPartAsync(_source, _tree, section, keepSource: true, cancellation);
+    /// <param name="keepSource">False to dispose it with what this gives.</param>
+    public ValueTask<OpenedPart?> OpenPartAsync(string section, bool keepSource, CancellationToken cancellation) =>
+        MessageReader.OpenPartAsync(_source, _tree, section, keepSource, cancellation);
 
     private static async ValueTask<ScannedMessage> ScanAsync(Stream source, long start, long end, CancellationToken cancellation)
     {

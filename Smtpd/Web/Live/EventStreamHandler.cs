@@ -21,9 +21,9 @@ internal sealed class EventStreamHandler(LiveHub hub, ILiveDialect dialect, Time
         // Other sites could not read it, but they could use up the places.
         if (!OriginRule.Allows(request)) return new(OriginRule.Refusal());
         // HEAD gets the same head and holds no place.
-        if (!request.IsHead && !hub.TryEnter())
+        if (!request.IsHead && !hub.TryEnter(request.Visitor))
             return new(BytesAnswer.Error(503, "Too many clients wait for news. Try again later.", new HttpHeadField("Retry-After", "10")));
-        return new(new EventStreamAnswer((output, stop) => TellAsync(request, output, stop), request.IsHead ? null : hub.Leave) { Fields = [s_unbuffered], MayBeCompressed = false });
+        return new(new EventStreamAnswer((output, stop) => TellAsync(request, output, stop), request.IsHead ? null : () => hub.Leave(request.Visitor)) { Fields = [s_unbuffered], MayBeCompressed = false });
     }
 
     private async Task TellAsync(HttpRequest request, Stream output, CancellationToken stop)
@@ -33,9 +33,9 @@ internal sealed class EventStreamHandler(LiveHub hub, ILiveDialect dialect, Time
         using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, request.Visitor.Ended);
         try
         {
-            await hub.TellAsync(peer, peer.TalkAsync, request.Fields["Last-Event-ID"], life.Token);
+            await hub.TellAsync(peer, peer.TalkAsync, request.Fields["Last-Event-ID"], request.Visitor.Ticket, life.Token);
         }
-        catch (OperationCanceledException) when (request.Visitor.Ended.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!peer.IsBehind && !stop.IsCancellationRequested)
         {
             // Signed out: the stream comes to a clean end.
             return;

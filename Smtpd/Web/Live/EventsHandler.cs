@@ -6,16 +6,16 @@ internal sealed class EventsHandler(LiveHub hub, ILiveDialect dialect) : IHandle
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) => new(WebSocketAnswer.To(request, async (socket, stop) =>
     {
         // Told to go away by the end of the connection: browsers show pages nothing else of a refusal either.
-        if (!hub.TryEnter()) return;
+        if (!hub.TryEnter(request.Visitor)) return;
         try
         {
             var peer = new WebSocketPeer(socket, dialect, request.Visitor.Scope);
             using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, request.Visitor.Ended);
-            await hub.TellAsync(peer, peer.TalkAsync, lastPlace: null, life.Token);
+            await hub.TellAsync(peer, peer.TalkAsync, lastPlace: null, request.Visitor.Ticket, life.Token);
         }
         finally
         {
-            hub.Leave();
+            hub.Leave(request.Visitor);
         }
     }));
 }

@@ -13,16 +13,16 @@ internal sealed class IncusHandler(LiveHub hub, ILiveDialect dialect) : IHandler
 
     public ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation) => new(WebSocketAnswer.To(request, async (socket, stop) =>
     {
-        if (!hub.TryEnter()) return;
+        if (!hub.TryEnter(request.Visitor)) return;
         try
         {
             var peer = new WebSocketPeer(socket, dialect, request.Visitor.Scope);
             using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, request.Visitor.Ended);
-            if (await AuthenticatesAsync(peer, life.Token)) await hub.TellAsync(peer, peer.TalkAsync, lastPlace: null, life.Token);
+            if (await AuthenticatesAsync(peer, life.Token)) await hub.TellAsync(peer, peer.TalkAsync, lastPlace: null, request.Visitor.Ticket, life.Token);
         }
         finally
         {
-            hub.Leave();
+            hub.Leave(request.Visitor);
         }
     }));
 

@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Operations;
 using Smtpd.Storage;
@@ -14,6 +15,9 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, EnvelopeView view
     /// <summary>Scopes whose counts are read in one second; the others' turn comes in the next.</summary>
     private const int MostCounted = 100;
 
+    /// <summary>Octets of a place, and of the key by which it is made.</summary>
+    private const int PlaceOctets = 16;
+
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     private readonly Lock _change = new();
@@ -21,41 +25,54 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, EnvelopeView view
     private readonly Dictionary<(ILiveDialect, string), LiveGroup> _byKey = [];
     private volatile LiveGroup[] _groups = [];
     private MailFeed.Subscription? _subscription;
-    private int _places = mostPeers;
-    private string _epoch = "";
+    private readonly LivePlaces _places = new(mostPeers);
+    private byte[] _key = [];
     private long _told;
     private int _nextCounted;
 
+    /// <summary>Knows sessions and tokens; null where nobody can sign in.</summary>
+    public Tickets? Tickets { get; init; }
+
+    /// <summary>How often it is asked whether a session or token still holds: another process, or a newer session, may have ended it.</summary>
+    public TimeSpan TicketInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Where in the row of events the last one stands. Who comes back with the same has missed nothing; the row begins anew whenever
-    /// nobody listened.
+    /// nobody listened. It is no number: how much happens to the mail of others is nobody's business.
     /// </summary>
-    public string Place => string.Create(CultureInfo.InvariantCulture, $"{Volatile.Read(ref _epoch)}-{Interlocked.Read(ref _told)}");
-
-    /// <summary>Takes a place for a connection that lasts, if one is left.</summary>
-    public bool TryEnter()
+    public string Place
     {
-        if (Interlocked.Decrement(ref _places) < 0)
+        get
         {
-            Interlocked.Increment(ref _places);
-            return false;
+            Span<byte> told = stackalloc byte[sizeof(long)], digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            BinaryPrimitives.WriteInt64LittleEndian(told, Interlocked.Read(ref _told));
+            HMACSHA256.HashData(Volatile.Read(ref _key), told, digest);
+            return Convert.ToHexStringLower(digest[..PlaceOctets]);
         }
+    }
+
+    /// <summary>Takes a place for a connection that lasts, if one is left for its user.</summary>
+    public bool TryEnter(Visitor visitor)
+    {
+        if (!_places.TryTake(visitor.Name)) return false;
         metrics.LivePeers.Increment();
         return true;
     }
 
-    public void Leave()
+    public void Leave(Visitor visitor)
     {
         metrics.LivePeers.Decrement();
-        Interlocked.Increment(ref _places);
+        _places.GiveBack(visitor.Name);
     }
 
     /// <summary>Tells the peer everything from now on, the counts first, until either side ends it.</summary>
     /// <param name="talk">Sends what the peer is offered.</param>
     /// <param name="lastPlace">The <see cref="Place"/> up to which it has heard everything; null when it comes for the first time.</param>
-    public async Task TellAsync(LivePeer peer, Func<CancellationToken, Task> talk, string? lastPlace, CancellationToken cancellation)
+    /// <param name="ticket">The session or token by which the peer came, and without which it goes.</param>
+    public async Task TellAsync(LivePeer peer, Func<CancellationToken, Task> talk, string? lastPlace, Ticket? ticket, CancellationToken cancellation)
     {
         using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+        Task watch = ticket is null ? Task.CompletedTask : WatchAsync(ticket, life);
         LiveGroup group = Add(peer, lastPlace);
         try
         {
@@ -67,6 +84,37 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, EnvelopeView view
         {
             Remove(peer, group);
             if (peer.IsBehind) metrics.DroppedLivePeers.Increment();
+            await life.CancelAsync();
+            await watch;
+        }
+    }
+
+    /// <summary>Ends what lasts when its session or token has.</summary>
+    private async Task WatchAsync(Ticket ticket, CancellationTokenSource life)
+    {
+        using var timer = new PeriodicTimer(TicketInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(life.Token))
+                if (!await HoldsAsync(ticket, life.Token)) await life.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // It is over.
+        }
+    }
+
+    private async ValueTask<bool> HoldsAsync(Ticket ticket, CancellationToken cancellation)
+    {
+        try
+        {
+            return Tickets is null || await Tickets.HoldsAsync(ticket, cancellation);
+        }
+        catch (StoreException failure)
+        {
+            // Whoever was let in stays while nobody can say otherwise; the next round asks again.
+            log.Warn($"web: sessions of live connections cannot be looked at: {failure.Message}");
+            return true;
         }
     }
 
@@ -82,7 +130,7 @@ internal sealed class LiveHub(MailFeed feed, IMailStore store, EnvelopeView view
             }
             if (_subscription is null)
             {
-                Volatile.Write(ref _epoch, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
+                Volatile.Write(ref _key, RandomNumberGenerator.GetBytes(PlaceOctets));
                 _subscription = feed.Subscribe();
                 _ = FollowAsync(_subscription);
                 _ = TickAsync(_subscription);

@@ -14,7 +14,9 @@ internal sealed class LongPollHandler(LiveHub hub, MailFeed feed, ILiveDialect d
     public async ValueTask<Answer> HandleAsync(HttpRequest request, string id, CancellationToken cancellation)
     {
         if (request.IsHead) return BytesAnswer.Text(200, "");
-        if (!hub.TryEnter()) return BytesAnswer.Error(503, "Too many clients wait for news. Try again later.");
+        // Other sites could not read the answer, but they could tell from its time when mail comes, and use up the places.
+        if (!OriginRule.Allows(request)) return OriginRule.Refusal();
+        if (!hub.TryEnter(request.Visitor)) return BytesAnswer.Error(503, "Too many clients wait for news. Try again later.");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, request.Visitor.Ended);
         limit.CancelAfter(patience);
         try
@@ -29,7 +31,7 @@ internal sealed class LongPollHandler(LiveHub hub, MailFeed feed, ILiveDialect d
         }
         finally
         {
-            hub.Leave();
+            hub.Leave(request.Visitor);
         }
         return BytesAnswer.Text(200, "");
     }

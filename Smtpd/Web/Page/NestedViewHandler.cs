@@ -22,10 +22,10 @@ internal sealed class NestedViewHandler(IMailStore store) : IHandler
         if (await _lookup.FindAsync(request.Visitor.Scope, id, cancellation) is not { } message) return MessageLookup.NotFound(id);
         await using NestedMessage? nested = await _reader.ReadNestedAsync(message.Id, section[..^Ending.Length], cancellation);
         if (nested is null) return BytesAnswer.Error(404, "The message has no part with this number that is a message.");
-        MessageContent content = nested.Content;
+        MessageContent content = await nested.ReadAsync(cancellation);
         string note = nested.IsWhole ? "" : $"only the first {NestedMessage.MostDecoded / (1024 * 1024)} MiB are shown";
         string preface = MailPreface.Write(nested.Header, MailView.FilesOf(content), note);
         string html = content.Html.Length > 0 ? content.Html : MailPreface.OfText(content.ShownText.Length > 0 ? content.ShownText : "The message has no text.");
-        return await MailView.AnswerAsync(content, html, preface, request.Query["remote"] == "1", part => nested.OpenPartAsync(part, cancellation), cancellation);
+        return await MailView.AnswerAsync(content, html, preface, request.Query["remote"] == "1", part => nested.OpenPartAsync(part, keepSource: true, cancellation), cancellation);
     }
 }

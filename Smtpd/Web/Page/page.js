@@ -1,11 +1,12 @@
 // The page. Every text of a mail goes into it by textContent or an attribute that cannot act; the policy that comes with the
 // page forbids everything else. HTML of a mail is shown in a sandboxed frame only. This file puts the parts together.
 
-import { $, element } from './page/dom.js';
+import { $ } from './page/dom.js';
 import { guarded, json, untroubled } from './page/api.js';
 import * as actions from './page/actions.js';
 import * as attention from './page/attention.js';
 import * as blocks from './page/blocks.js';
+import { mailFrame } from './page/files.js';
 import * as folders from './page/folders.js';
 import * as keys from './page/keys.js';
 import * as list from './page/list.js';
@@ -16,7 +17,7 @@ import * as search from './page/search.js';
 import { tag } from './page/tags.js';
 import { nextWidth } from './page/views.js';
 
-let setup = { User: '', Superuser: false, Blocks: false };
+let setup = { User: '', Superuser: false, Blocks: false }, isKnown = false;
 let place = read('');
 let other = null;
 
@@ -34,13 +35,14 @@ const route = guarded(async () => {
 	folders.setPlace(next);
 	if (isOther) {
 		message.close();
+		search.show({});
 		await showOther(next.other);
 	} else {
 		closeOther();
 		const isAnother = !isBegun || !isSame(next.list, list.current()) || (next.from !== place.from && next.from > 0);
 		isBegun = true;
+		if (isAnother || wasOther) search.show(next.list);
 		if (isAnother) {
-			search.show(next.list);
 			// Nothing waits for the list: a message is opened beside it.
 			list.load(next.list, next.from).catch(() => {});
 		}
@@ -108,7 +110,11 @@ const markUnread = what => {
 $('previous').onclick = () => step(-1);
 $('next').onclick = () => step(1);
 $('unread').onclick = () => markUnread(single());
-$('star').onclick = () => { const what = single(); if (what) actions.star(what.ids, $('star').getAttribute('aria-pressed') !== 'true'); message.changed({ ID: what?.ids[0], Starred: $('star').getAttribute('aria-pressed') !== 'true' }); };
+$('star').onclick = () => {
+	const ID = list.openedId(), Starred = $('star').ariaPressed !== 'true';
+	actions.star([ID], Starred);
+	message.changed({ ID, Starred });
+};
 $('tag').onclick = () => tag(single());
 $('delete').onclick = () => remove(single());
 $('block').onclick = () => blocks.block(message.openedMessage());
@@ -192,6 +198,11 @@ const heard = {
 	stats({ Total, Unread }) { showCounts(Total, Unread); },
 };
 
+// Whoever is signed in by now, the mail of the one before is not his: a page that the browser kept shows none, and begins anew.
+addEventListener('pagehide', () => { document.body.hidden = !!setup.User; });
+addEventListener('pageshow', ({ persisted }) => { if (persisted && setup.User) location.reload(); });
+const checkWho = guarded(async () => { if ((await json('api/v1/webui')).User !== setup.User) location.reload(); });
+
 const begin = guarded(async () => {
 	list.begin({ star: actions.star, counts: showCounts });
 	folders.showSaved();
@@ -200,21 +211,24 @@ const begin = guarded(async () => {
 	folders.refresh();
 	live.begin((type, data) => { if (Object.hasOwn(heard, type)) heard[type](data); }, () => {
 		if (!isBegun) return;
+		untroubled();
+		if (isKnown) checkWho();
+		// What was opened meanwhile is still to be read.
+		if (message.isOpen() && !$('message').ariaBusy) message.open(list.openedId());
 		list.refreshSoon();
 		message.checkStillThere();
 		folders.refreshSoon();
 	});
 	setup = await json('api/v1/webui');
+	isKnown = true;
 	$('block').hidden = $('show-blocks').hidden = !(setup.Blocks && setup.Superuser);
 	$('status-link').hidden = !setup.Superuser;
 	$('people-link').hidden = !setup.User && !setup.Superuser;
 	$('sign-out').hidden = !setup.User;
 	if (setup.Greeting && !setup.User) {
-		const frame = element('iframe');
+		const frame = mailFrame('greeting');
 		frame.id = 'greeting';
 		frame.title = 'Greeting';
-		frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
-		frame.src = 'greeting';
 		$('nothing-open').prepend(frame);
 	}
 	$('sign-out').title = setup.User ? `Signed in as ${setup.User}` : '';

@@ -63,7 +63,7 @@ const isWanted = () => isAble() && Notification.permission === 'granted' && loca
 
 function showWanted() {
 	$('notify').hidden = !isAble();
-	$('notify').setAttribute('aria-pressed', String(isWanted()));
+	$('notify').ariaPressed = isWanted();
 }
 
 $('notify').onclick = async () => {

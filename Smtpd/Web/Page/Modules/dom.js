@@ -11,21 +11,6 @@ export function element(tag, className, text) {
 
 const SVG = $('icons').namespaceURI;
 
-export function icon(name) {
-	const drawing = document.createElementNS(SVG, 'svg');
-	drawing.setAttribute('aria-hidden', 'true');
-	const use = document.createElementNS(SVG, 'use');
-	use.setAttribute('href', `#i-${name}`);
-	drawing.append(use);
-	return drawing;
-}
-
-// In the page's own markup an icon is an attribute, and what it is called is shown to the mouse too.
-for (const holder of document.querySelectorAll('[data-icon]')) {
-	holder.prepend(icon(holder.dataset.icon));
-	if (!holder.title && holder.ariaLabel) holder.title = holder.ariaLabel;
-}
-
 export function shape(tag, attributes, ...inside) {
 	const made = document.createElementNS(SVG, tag);
 	for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -33,12 +18,20 @@ export function shape(tag, attributes, ...inside) {
 	return made;
 }
 
+export const icon = name => shape('svg', { 'aria-hidden': true, viewBox: '0 0 24 24' }, shape('use', { href: `#i-${name}` }));
+
+// In the page's own markup an icon is an attribute, and what it is called is shown to the mouse too.
+for (const holder of document.querySelectorAll('[data-icon]')) {
+	holder.prepend(icon(holder.dataset.icon));
+	if (!holder.title && holder.ariaLabel) holder.title = holder.ariaLabel;
+}
+
 export function button(text, act, { name, quiet } = {}) {
 	const made = element('button', quiet ? 'quiet' : '');
 	made.type = 'button';
 	if (name) {
 		made.append(icon(name));
-		made.setAttribute('aria-label', text);
+		made.ariaLabel = text;
 		made.title = text;
 	} else {
 		made.textContent = text;
@@ -64,9 +57,10 @@ export function field(text, attributes = {}) {
 	return label;
 }
 
-// Shows a dialog; the value of the button that closes it, or empty when it is left otherwise.
+// Shows a dialog, which is called what it says first; the value of the button that closes it, or empty when it is left otherwise.
 export function choose(dialog) {
 	dialog.returnValue = '';
+	dialog.ariaLabel = dialog.querySelector('h2, p').textContent;
 	dialog.showModal();
 	return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true }));
 }

@@ -1,16 +1,16 @@
 // What is attached: cards with what they are, a look inside where that is safe, downloads.
 
 import { $, button, choose, element, icon, link } from './dom.js';
-import { guarded, request } from './api.js';
+import { guarded, json, request } from './api.js';
 import { legible, size } from './format.js';
 import { plain, scroll, streamed } from './chunks.js';
 
-export const partAddress = (message, part) => `api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`;
+export const partAddress = (message, part) => `api/v1/message/${message.ID}/part/${part.PartID}`;
 
 // The server says what the file is called: a name made fit for it.
 export function partLink(message, part, text, className) {
 	const made = link(text, partAddress(message, part), className);
-	made.setAttribute('download', '');
+	made.download = '';
 	return made;
 }
 
@@ -21,7 +21,7 @@ const read = async (message, part) => streamed(await request(`${partAddress(mess
 
 const BLOCKED = $('remote').firstElementChild.textContent;
 
-// HTML of a mail: it runs nothing, and a link that somebody follows opens a window that knows nothing of this one.
+// HTML of a mail, or of the operator: it runs nothing, and a link that somebody follows opens a window that knows nothing of this one.
 export function mailFrame(address) {
 	const frame = element('iframe');
 	frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
@@ -41,9 +41,9 @@ const looks = {
 	},
 	// As text whatever it is: markup in it is shown, not obeyed.
 	text: async (message, part) => scroll(await read(message, part), plain, 'source'),
-	letter: async ({ ID: id }, { PartID: part }) => {
-		const address = `view/${id}/${encodeURIComponent(part)}.html`;
-		const { headers } = await request(address, { method: 'HEAD' });
+	letter: async (message, part) => {
+		const address = `view/${message.ID}/${part.PartID}.html`;
+		const [{ headers }, files] = await Promise.all([request(address, { method: 'HEAD' }), json(`${partAddress(message, part)}/files`)]);
 		const shown = element('div', 'letter');
 		const frame = mailFrame(address);
 		if (headers.get('Smtpd-Blocked-Pictures') !== '0') {
@@ -56,7 +56,7 @@ const looks = {
 			}));
 			shown.append(notice);
 		}
-		shown.append(frame);
+		shown.append(cards(message, files), frame);
 		return shown;
 	},
 };
@@ -67,16 +67,20 @@ function lookOf({ ContentType: type }) {
 	return /^(text|message)\//.test(type) || TEXTS.includes(type) ? 'text' : null;
 }
 
+let looked;
+
 const preview = guarded(async (message, part) => {
 	$('preview-title').textContent = legible(part.FileName);
 	$('preview-download').href = partAddress(message, part);
-	$('preview-content').replaceChildren(element('p', 'muted', 'Reading …'));
-	const closed = choose($('preview'));
+	const ground = $('preview-content');
+	looked = part;
+	ground.replaceChildren(element('p', 'muted', 'Reading …'));
+	// A file of a nested message takes its place.
+	if ($('preview').open) ground.focus();
+	else choose($('preview')).then(() => { ground.firstChild.end?.(); ground.replaceChildren(); });
 	const shown = await looks[lookOf(part)](message, part);
-	if ($('preview').open) $('preview-content').replaceChildren(shown);
-	await closed;
-	shown.end?.();
-	$('preview-content').replaceChildren();
+	if ($('preview').open && looked === part) ground.replaceChildren(shown);
+	else shown.end?.();
 });
 
 // The browser's own viewer has a window of its own.
@@ -103,9 +107,17 @@ function card(message, part) {
 	return item;
 }
 
+function cards(message, parts) {
+	const list = element('ul', 'cards');
+	list.ariaLabel = 'Attachments';
+	list.hidden = parts.length === 0;
+	list.append(...parts.map(part => card(message, part)));
+	return list;
+}
+
 export function showFiles(message) {
 	const parts = [...message.Attachments, ...message.Inline, ...message.Unpacked];
-	$('attachments').replaceChildren(...parts.map(part => card(message, part)));
+	$('attachments').replaceChildren(cards(message, parts));
 	$('files').hidden = parts.length === 0;
 	$('download-all').hidden = parts.length < 2;
 	// One after the other: a browser asks once whether a page may do so.

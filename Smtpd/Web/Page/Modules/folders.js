@@ -15,7 +15,7 @@ let place = null;
 
 export function openDrawer(isOpen) {
 	document.body.classList.toggle('drawer', isOpen);
-	$('menu').setAttribute('aria-expanded', String(isOpen));
+	$('menu').ariaExpanded = isOpen;
 	$('shade').hidden = !isOpen;
 	if (isOpen) $('folders').querySelector('a').focus();
 }
@@ -145,6 +145,7 @@ addEventListener('storage', event => { if (event.key === KEY) showSaved(); });
 
 export function setPlace(next) {
 	place = next;
+	openDrawer(false);
 	showPlace();
 }
 
@@ -153,7 +154,7 @@ function showPlace() {
 	const { kind, name } = place.list;
 	const here = place.other ?? (name ? `${kind}\u0000${name}` : kind);
 	for (const anchor of $('folders').querySelectorAll('[data-place]'))
-		anchor.dataset.place === here ? anchor.setAttribute('aria-current', 'page') : anchor.removeAttribute('aria-current');
+		anchor.ariaCurrent = anchor.dataset.place === here ? 'page' : null;
 }
 
 export function counts(total, unread) {

@@ -125,8 +125,8 @@ function fill(row, place, message) {
 	row.message = message;
 	row.place = place;
 	row.shown = shownState(message);
-	row.setAttribute('aria-posinset', place + 1);
-	row.setAttribute('aria-setsize', rows.total);
+	row.ariaPosInSet = place + 1;
+	row.ariaSetSize = rows.total;
 	row.classList.toggle('loading', !message);
 	if (!message) {
 		delete row.dataset.id;
@@ -135,7 +135,7 @@ function fill(row, place, message) {
 		row.box.checked = false;
 		row.box.disabled = row.star.disabled = true;
 		row.anchor.removeAttribute('href');
-		row.box.setAttribute('aria-label', 'Not read yet');
+		row.box.ariaLabel = 'Not read yet';
 		return;
 	}
 	row.box.disabled = row.star.disabled = false;
@@ -156,12 +156,12 @@ function fill(row, place, message) {
 		row.extras.append(clip, count);
 	}
 	row.box.checked = isSelected(message.ID);
-	row.box.setAttribute('aria-label', `Select ${subject}`);
-	row.star.setAttribute('aria-pressed', String(message.Starred));
-	row.star.setAttribute('aria-label', `Star ${subject}`);
+	row.box.ariaLabel = `Select ${subject}`;
+	row.star.ariaPressed = message.Starred;
+	row.star.ariaLabel = `Star ${subject}`;
 	const isOpen = message.ID === openId;
 	row.className = [!message.Read && 'unread', isOpen && 'open', isSelected(message.ID) && 'picked', message.ID === cursorId && 'cursor'].filter(Boolean).join(' ');
-	isOpen ? row.anchor.setAttribute('aria-current', 'true') : row.anchor.removeAttribute('aria-current');
+	row.anchor.ariaCurrent = isOpen ? true : null;
 	// One row is in the order of the tab key; the arrow keys go to the others.
 	const isCursor = cursorId && rows.placeOf(cursorId) !== undefined ? message.ID === cursorId : place === 0;
 	for (const control of [row.anchor, row.box, row.star]) control.tabIndex = isCursor ? 0 : -1;
@@ -306,7 +306,8 @@ async function readAgain(mine, from, isKept) {
 		if (mine === edition) {
 			$('empty').hidden = false;
 			$('empty-title').textContent = failure.status === 400 ? 'This search cannot be understood.' : 'The list cannot be read.';
-			$('empty-more').textContent = failure.message;
+			$('empty-more').textContent = failure.message.replace(/^query: /, '');
+			$('read-all').hidden = $('select-all').disabled = true;
 			if (failure.status !== 400) throw failure;
 		}
 		return;
@@ -352,7 +353,7 @@ function showCounts() {
 const EMPTY = {
 	all: ['No mail yet.', 'What is sent here appears by itself.'],
 	unread: ['Everything is read.', 'New mail appears here by itself.'],
-	starred: ['Nothing is starred.', 'Press * on a message to find it here again.'],
+	starred: ['Nothing is starred.', 'Star a message (key *) to find it here again.'],
 	tag: ['Nothing has this tag.', ''],
 	mailbox: ['No mail in this mailbox.', 'What is sent to it appears by itself.'],
 	search: ['Nothing is found.', 'Try fewer words, or the beginning of one.'],

@@ -3,7 +3,7 @@
 import { $ } from './dom.js';
 import { json, request } from './api.js';
 
-const FIRST_PAUSE = 1000, LONGEST_PAUSE = 30_000;
+const FIRST_PAUSE = 1000, LONGEST_PAUSE = 10_000;
 const ASKING = 10_000;
 const FAILED_SOCKETS = 2, FAILED_STREAMS = 2;
 
@@ -31,13 +31,13 @@ function heard(text) {
 	hear(Type, Data);
 }
 
-// A refusal does not say why; a request does, and leads to the sign-in where that is it.
-async function again() {
+// A refusal does not say why; a request does, and leads to the sign-in where that is it. While the server is away no way is at fault.
+function again() {
 	show('lost');
 	clearTimeout(timer);
 	timer = setTimeout(async () => {
-		try { await request('api/v1/messages?limit=1'); } catch { /* Still away: what follows will show. */ }
-		connect();
+		const isAway = await request('api/v1/webui').then(() => false, failure => failure.status === 0);
+		if (isAway) again(); else connect();
 	}, pause);
 	pause = Math.min(pause * 2, LONGEST_PAUSE);
 }
@@ -49,6 +49,12 @@ function connect() {
 	else byAsking();
 }
 
+function connectAnew() {
+	pause = FIRST_PAUSE;
+	failedSockets = failedStreams = 0;
+	connect();
+}
+
 function bySocket() {
 	const address = new URL('api/events', location.href);
 	address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -56,8 +62,11 @@ function bySocket() {
 	let isOpen = false, isDone = false;
 	const socket = new WebSocket(address);
 	stop = () => { isDone = true; socket.close(); };
-	socket.onopen = () => { isOpen = true; failedSockets = 0; pause = FIRST_PAUSE; show('live'); fresh(); };
-	socket.onmessage = ({ data }) => heard(data);
+	// One for which there is no place is opened and closed without a word.
+	socket.onmessage = ({ data }) => {
+		if (!isOpen) { isOpen = true; failedSockets = 0; pause = FIRST_PAUSE; show('live'); fresh(); }
+		heard(data);
+	};
 	socket.onclose = () => {
 		if (isDone) return;
 		if (!isOpen) failedSockets++;
@@ -79,8 +88,7 @@ function byStream() {
 }
 
 function byAsking() {
-	let before = '';
-	let isOver = false;
+	let before = '', isOver = false, isLost = false;
 	stop = () => { isOver = true; clearTimeout(timer); };
 	const look = async () => {
 		try {
@@ -91,8 +99,10 @@ function byAsking() {
 			if (now !== before) fresh();
 			before = now;
 			hear('stats', { Total: total, Unread: unread });
+			if (isLost) { connectAnew(); return; }
 		} catch {
 			if (isOver) return;
+			isLost = true;
 			show('lost');
 		}
 		timer = setTimeout(look, ASKING);
@@ -110,10 +120,7 @@ export function begin(onNews, onFresh) {
 
 // A machine that slept, or a network that came back, need not wait.
 addEventListener('online', () => {
-	if ($('live').className !== 'lost') return;
-	pause = FIRST_PAUSE;
-	failedSockets = failedStreams = 0;
-	connect();
+	if ($('live').className === 'lost') connectAnew();
 });
 // A page that is kept in the browser's memory has no connections.
 addEventListener('pagehide', () => { stop(); clearTimeout(timer); });

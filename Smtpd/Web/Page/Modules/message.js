@@ -78,7 +78,7 @@ function showMarks() {
 	const message = list.find(openId) ?? opened;
 	if (!message) return;
 	const isStarred = !!(list.find(openId)?.Starred ?? opened?.Starred);
-	$('star').setAttribute('aria-pressed', String(isStarred));
+	$('star').ariaPressed = isStarred;
 }
 
 // --- the view
@@ -94,7 +94,7 @@ const show = guarded(async name => {
 	shown = name;
 	for (const one of VIEWS) {
 		const tab = $(`tab-${one}`), isShown = one === name;
-		tab.setAttribute('aria-selected', String(isShown));
+		tab.ariaSelected = isShown;
 		tab.tabIndex = isShown ? 0 : -1;
 	}
 	$('view').setAttribute('aria-labelledby', `tab-${name}`);
@@ -172,7 +172,7 @@ export const open = guarded(async id => {
 	isRemote = false;
 	$('gone').hidden = true;
 	$('message').hidden = false;
-	$('message').setAttribute('aria-busy', 'true');
+	$('message').ariaBusy = true;
 	$('letter').scrollTop = 0;
 	document.body.classList.add('reading');
 	list.setOpen(id);
@@ -191,7 +191,7 @@ export const open = guarded(async id => {
 		message = await json(`api/v1/message/${id}`);
 	} catch (failure) {
 		if (openId !== id) return;
-		$('message').removeAttribute('aria-busy');
+		$('message').ariaBusy = null;
 		if (failure.status !== 404) throw failure;
 		$('subject').textContent = 'This message is not there.';
 		lost('It was deleted, or it is not yours to read.');
@@ -199,7 +199,7 @@ export const open = guarded(async id => {
 	}
 	if (openId !== id) return;
 	opened = message;
-	$('message').removeAttribute('aria-busy');
+	$('message').ariaBusy = null;
 	list.changed({ ID: id, Read: true });
 	head(message);
 	showFields(message);
@@ -237,7 +237,7 @@ export const checkStillThere = guarded(async () => {
 });
 
 $('copy-link').onclick = guarded(async () => {
-	await navigator.clipboard.writeText(new URL($('elsewhere').getAttribute('href'), location.href).href);
+	await navigator.clipboard.writeText($('elsewhere').href);
 	toast('The link is copied.');
 });
 

@@ -39,7 +39,7 @@ export function plot(title) {
 		const grid = [0, 0.5, 1].map(share => shape('line', { class: 'grid', x1: 0, x2: WIDTH, y1: share * HEIGHT, y2: share * HEIGHT }));
 		drawing.replaceChildren(...grid, ...lines);
 		const last = series.map(({ name, values }) => `${name ? `${name} ` : ''}${write(values.findLast(value => value !== null) ?? null)}`);
-		drawing.setAttribute('aria-label', `${title}, ${span}: now ${last.join(', ')}; at most ${write(known.length ? Math.max(...known) : null)}`);
+		drawing.ariaLabel = `${title}, ${span}: now ${last.join(', ')}; at most ${write(known.length ? Math.max(...known) : null)}`;
 		now.textContent = `${series.length === 1 ? `${last[0]} · ` : ''}up to ${write(most)}`;
 		legend.replaceChildren(...series.length === 1 ? [] : series.map(({ name }, i) => {
 			const entry = element('span');

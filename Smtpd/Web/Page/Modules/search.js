@@ -64,8 +64,7 @@ function offered() {
 
 function showOffers() {
 	const all = offered();
-	chosen = -1;
-	box.removeAttribute('aria-activedescendant');
+	hideOffers();
 	offers.replaceChildren(...all.map(([text, told], i) => {
 		const item = element('li');
 		item.role = 'option';
@@ -73,19 +72,19 @@ function showOffers() {
 		item.append(element('code', '', text));
 		if (told) item.append(' ', element('span', 'muted', told));
 		item.text = text;
-		item.setAttribute('aria-selected', 'false');
+		item.ariaSelected = false;
 		// The box keeps the focus.
 		item.onmousedown = event => { event.preventDefault(); take(item); };
 		return item;
 	}));
 	offers.hidden = all.length === 0;
-	box.setAttribute('aria-expanded', String(all.length > 0));
+	box.ariaExpanded = all.length > 0;
 }
 
 function hideOffers() {
 	offers.hidden = true;
 	offers.replaceChildren();
-	box.setAttribute('aria-expanded', 'false');
+	box.ariaExpanded = false;
 	box.removeAttribute('aria-activedescendant');
 	chosen = -1;
 }
@@ -105,7 +104,7 @@ function step(by) {
 	if (items.length === 0) return;
 	items[chosen]?.setAttribute('aria-selected', 'false');
 	chosen = chosen < 0 && by < 0 ? items.length - 1 : (chosen + by + items.length) % items.length;
-	items[chosen].setAttribute('aria-selected', 'true');
+	items[chosen].ariaSelected = true;
 	items[chosen].scrollIntoView({ block: 'nearest' });
 	box.setAttribute('aria-activedescendant', items[chosen].id);
 }
@@ -151,7 +150,7 @@ $('search').addEventListener('submit', event => {
 	hideOffers();
 	const query = box.value.trim();
 	location.hash = listHash(query ? { kind: 'search', name: query } : { kind: 'all' });
-	box.blur();
+	$('scroll').focus();
 });
 $('clear-search').onclick = () => { box.value = ''; location.hash = '#/'; showButtons(); box.focus(); };
 $('save-search').onclick = async () => {

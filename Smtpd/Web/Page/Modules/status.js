@@ -88,10 +88,10 @@ export function show(ground) {
 		const one = button(text, () => {
 			resolution = name;
 			series = null;
-			for (const other of choice.children) other.setAttribute('aria-pressed', String(other === one));
+			for (const other of choice.children) other.ariaPressed = other === one;
 			look();
 		});
-		one.setAttribute('aria-pressed', String(name === resolution));
+		one.ariaPressed = name === resolution;
 		choice.append(one);
 	}
 	ground.append(element('h2', '', 'Status'), state, tiles, element('h3', '', 'Over time'), choice, plots,

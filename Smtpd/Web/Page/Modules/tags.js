@@ -3,6 +3,7 @@
 import { $, choose, element, field } from './dom.js';
 import { guarded, json, withZone } from './api.js';
 import { put } from './actions.js';
+import { number } from './format.js';
 import * as list from './list.js';
 import { openedMessage } from './message.js';
 
@@ -15,10 +16,10 @@ async function some({ ids, query }) {
 	return (await withZone(`api/v1/search?query=${encodeURIComponent(query)}&limit=${LOOKED_AT}`, path => json(path))).messages;
 }
 
-function choice(tag, count, all) {
+function choice(tag, count, all, isSure = true) {
 	const label = field(tag, { type: 'checkbox' });
 	label.input.checked = count === all && all > 0;
-	label.input.indeterminate = count > 0 && count < all;
+	label.input.indeterminate = count < all && (count > 0 || !isSure);
 	const item = element('li');
 	item.append(label);
 	item.tag = tag;
@@ -32,13 +33,15 @@ export const tag = guarded(async what => {
 	const messages = await some(what), all = Math.max(what.count, messages.length);
 	const used = new Map((await json('api/v1/tags')).map(name => [name, 0]));
 	for (const { Tags } of messages) for (const name of Tags) used.set(name, (used.get(name) ?? 0) + 1);
-	const items = [...used].map(([name, count]) => choice(name, count, all));
+	const items = [...used].map(([name, count]) => choice(name, count, all, messages.length === all));
+	$('tag-note').hidden = messages.length === all;
+	$('tag-note').textContent = `The boxes show the tags of ${number(messages.length)} of these messages. What you change is changed for all ${number(all)}.`;
 	$('tag-choices').replaceChildren(...items);
 	$('new-tag').value = '';
 	$('tag-form').onsubmit = event => {
 		event.preventDefault();
 		const name = $('new-tag').value.trim().replace(/\s+/g, ' ');
-		if (!name) return;
+		if (!name) { $('tagging').close('put'); return; }
 		let item = items.find(one => one.tag === name);
 		if (!item) items.push(item = choice(name, 0, all));
 		$('tag-choices').append(item);

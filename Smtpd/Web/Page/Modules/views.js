@@ -31,7 +31,7 @@ function fit(stage, frame) {
 
 export function setWidth(pixels) {
 	width = width === pixels ? 0 : pixels;
-	for (const one of $('widths').children) one.setAttribute('aria-pressed', String(Number(one.dataset.width) === width));
+	for (const one of $('widths').children) one.ariaPressed = Number(one.dataset.width) === width;
 	const stage = document.querySelector('#view .stage');
 	if (stage) fit(stage, stage.firstElementChild);
 }
