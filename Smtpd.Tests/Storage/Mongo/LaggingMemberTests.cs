@@ -4,7 +4,6 @@ using Smtpd.Accounts;
 using Smtpd.Mail;
 using Smtpd.Mongo;
 using Smtpd.Mongo.Bson;
-using Smtpd.Policy;
 using Smtpd.Storage;
 using Smtpd.Storage.Mongo;
 using Smtpd.Storage.Search;

@@ -102,7 +102,7 @@ internal sealed class QueryBoundsTests
         return alternatives.Count > 0 ? alternatives : [fields];
     }
 
-    private static IEnumerable<string> Names(BsonDocument document)
+    private static List<string> Names(BsonDocument document)
     {
         List<string> names = [];
         foreach (BsonElement element in document) names.Add(element.NameText);

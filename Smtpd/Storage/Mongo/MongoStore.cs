@@ -105,7 +105,7 @@ internal sealed partial class MongoStore : IMailStore, IUserStore, IAttachmentId
         try
         {
             // No id that is given from now on is smaller.
-            return Task.Run(() => new MailLists(_mails.Freshest).LatestAsync(MailScope.Everything, time.Token).AsTask(), time.Token).GetAwaiter().GetResult() ?? default;
+            return Task.Run(() => new MailLists(_mails.Primary).LatestAsync(MailScope.Everything, time.Token).AsTask(), time.Token).GetAwaiter().GetResult() ?? default;
         }
         catch (Exception failure) when (failure is StoreException or OperationCanceledException)
         {

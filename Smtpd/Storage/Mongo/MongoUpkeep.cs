@@ -101,11 +101,7 @@ internal sealed class MongoUpkeep : IAsyncDisposable
             {
                 try
                 {
-                    if (!areIndexed)
-                    {
-                        await PrepareAsync().ConfigureAwait(false);
-                        await TellOfUsersAsync().ConfigureAwait(false);
-                    }
+                    if (!areIndexed) await PrepareAsync().ConfigureAwait(false);
                     areIndexed = true;
                     await AdoptAsync().ConfigureAwait(false);
                     _prepared.TrySetResult();
@@ -167,13 +163,14 @@ internal sealed class MongoUpkeep : IAsyncDisposable
                 }
             }
         }
+        TellOf(await _users.ListWithoutMailAsync(MostNamed + 1, _stop.Token).ConfigureAwait(false));
     }
 
-    private async Task TellOfUsersAsync()
+    /// <param name="users">The original's, who see no mail.</param>
+    private void TellOf(List<BsonDocument> users)
     {
-        IReadOnlyList<string> users = await _users.ListWithoutMailAsync(MostNamed + 1, _stop.Token).ConfigureAwait(false);
         if (users.Count == 0) return;
-        string names = string.Join(", ", users.Take(MostNamed)) + (users.Count > MostNamed ? " and others" : "");
+        string names = string.Join(", ", users.Take(MostNamed).Select(user => user["username"u8].AsString())) + (users.Count > MostNamed ? " and others" : "");
         _log.Warn($"users: {names}, who saw all mail with the original, see none until it is said what is theirs: smtpd user set NAME --mailbox ADDRESS, or --domain DOMAIN, or --superuser for all");
     }
 

@@ -32,13 +32,10 @@ internal sealed class MongoUsers(StoreCollection users, StoreCollection secrets)
     public async ValueTask<IReadOnlyList<User>> ListAsync(CancellationToken cancellation) =>
         [.. (await _freshest.FindAllAsync(BsonDocument.Empty, FindOptions.None, cancellation).ConfigureAwait(false)).Select(Read).DistinctBy(user => user.Name).OrderBy(user => user.Name, StringComparer.Ordinal)];
 
-    /// <summary>Names of the original's users who see no mail: nobody has said yet what is theirs, and there everybody saw all of it.</summary>
-    public async ValueTask<IReadOnlyList<string>> ListWithoutMailAsync(int most, CancellationToken cancellation)
-    {
-        BsonDocument filter = Documents.Of(bson => bson.Boolean("isactive"u8, true).BeginDocument("issuperuser"u8).Boolean("$ne"u8, true).End().Exists("mailboxes"u8, false).Exists("domains"u8, false));
-        var options = new FindOptions { Projection = StoredMail.Make("username"), Limit = most };
-        return [.. (await _freshest.FindAllAsync(filter, options, cancellation).ConfigureAwait(false)).Select(document => document["username"u8].AsString() ?? "").Order(StringComparer.Ordinal)];
-    }
+    /// <summary>The original's users who see no mail, by <c>username</c>: nobody has said yet what is theirs, and there everybody saw all of it.</summary>
+    public ValueTask<List<BsonDocument>> ListWithoutMailAsync(int most, CancellationToken cancellation) => _freshest.FindAllAsync(
+        Documents.Of(bson => bson.Boolean("isactive"u8, true).BeginDocument("issuperuser"u8).Boolean("$ne"u8, true).End().Exists("mailboxes"u8, false).Exists("domains"u8, false)),
+        new FindOptions { Projection = StoredMail.Make("username"), Limit = most }, cancellation);
 
     /// <summary>Without a unique index two processes that add the same name in the same moment might both succeed.</summary>
     public async ValueTask<bool> AddAsync(User user, CancellationToken cancellation)
