@@ -18,7 +18,7 @@ internal sealed class DistantWriter(IMailStore store, TimeSpan time, TimeProvide
     {
         if (!_last.IsCompleted) throw new StoreException($"{store.Description}: an earlier write has not ended yet");
         TimeSpan limit = time + BatchTime.ForSizeOf(batch) + _grace;
-        _last = Task.Run(() => Commit(batch));
+        _last = Task.Run(() => Commit(batch), CancellationToken.None);
         try
         {
             await _last.WaitAsync(limit, clock, cancellation).ConfigureAwait(false);
