@@ -15,7 +15,7 @@ internal sealed class ManualClock : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(callback, state);
-        _timers.Add(timer);
+        lock (_timers) _timers.Add(timer);
         return timer;
     }
 
@@ -25,7 +25,7 @@ internal sealed class ManualClock : TimeProvider
         for (int i = 0; i < seconds; i++)
         {
             _milliseconds += 1000;
-            foreach (ManualTimer timer in _timers) timer.Fire();
+            FireAll();
         }
     }
 
@@ -33,7 +33,15 @@ internal sealed class ManualClock : TimeProvider
     public void Jump(int seconds)
     {
         _milliseconds += seconds * 1000L;
-        foreach (ManualTimer timer in _timers) timer.Fire();
+        FireAll();
+    }
+
+    /// <summary>Those that there are; a timer may make another.</summary>
+    private void FireAll()
+    {
+        ManualTimer[] timers;
+        lock (_timers) timers = [.. _timers];
+        foreach (ManualTimer timer in timers) timer.Fire();
     }
 
     private sealed class ManualTimer(TimerCallback callback, object? state) : ITimer
